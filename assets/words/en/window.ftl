@@ -1,0 +1,2 @@
+# Words of the window: lists, chats, dialogs, buttons.
+app-name = Breeze

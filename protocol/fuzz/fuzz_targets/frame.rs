@@ -1,0 +1,9 @@
+//! Fuzz target: the frame decoder. The body is shared with `protocol/tests/hostile.rs`.
+#![no_main]
+
+#[path = "../../tests/bodies/frame.rs"]
+mod body;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    body::run(data);
+});

@@ -1,0 +1,68 @@
+//! Every limit of the wire: its name, its unit, its value and why. `hello_ok` tells the client those it must obey.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest frame before sign-in, in bytes after the length word: enough for `register`, too small to be a weapon.
+pub const FRAME_BYTES_MAX_UNSIGNED: usize = 4 * 1024;
+/// Longest frame after sign-in, in bytes: a page of 128 KiB and one more row at its worst, a full text of escapes.
+pub const FRAME_BYTES_MAX: usize = 256 * 1024;
+/// Longest text of one message, in bytes of UTF-8: longer ones read better as a file.
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+/// Most rows in one page of history or of a list.
+pub const PAGE_ROWS_MAX: usize = 200;
+/// Most bytes of rows in one page, counted as JSON (a control character takes six), so that a page always fits a frame.
+/// A page always holds at least one row.
+pub const PAGE_BYTES_MAX: usize = 128 * 1024;
+/// Most requests of one connection that may wait for their answer.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 32;
+/// Most people in one chunk of a presence snapshot.
+pub const PRESENCE_CHUNK_MAX: usize = 1000;
+/// Largest avatar, in bytes: 256 x 256 pixels fit easily.
+pub const AVATAR_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a blob in one chunk frame.
+pub const BLOB_CHUNK_BYTES: usize = 16 * 1024;
+/// Shortest and longest username, in characters.
+pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
+/// Shortest and longest display name, in characters.
+pub const DISPLAY_NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=64;
+/// Shortest and longest password, in characters.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
+/// Longest status text, in characters: one line under a name.
+pub const STATUS_TEXT_CHARS_MAX: usize = 80;
+/// `name_check` questions per connection: enough to type a name, too few to harvest names.
+pub const NAME_CHECKS_MAX: u32 = 20;
+/// Missed changes above which a resume answers with a snapshot.
+pub const RESUME_DELTA_MAX: u64 = 5000;
+/// Entries per conversation in a snapshot.
+pub const SNAPSHOT_ENTRIES: usize = 50;
+/// A client pings this often, in milliseconds, whatever else flows.
+pub const PING_EVERY_MS: u64 = 5000;
+/// Largest integer on the wire: what every JSON reader can hold exactly (2^53 - 1).
+pub const INTEGER_MAX: u64 = (1 << 53) - 1;
+
+/// The limits a server tells its clients in `hello_ok`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Longest frame after sign-in, bytes.
+    pub frame_bytes: u64,
+    /// Longest message text, bytes of UTF-8.
+    pub body_bytes: u64,
+    /// Largest avatar, bytes.
+    pub avatar_bytes: u64,
+    /// Most requests waiting for an answer.
+    pub in_flight: u64,
+    /// Milliseconds between pings.
+    pub ping_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            frame_bytes: FRAME_BYTES_MAX as u64,
+            body_bytes: BODY_BYTES_MAX as u64,
+            avatar_bytes: AVATAR_BYTES_MAX as u64,
+            in_flight: REQUESTS_IN_FLIGHT_MAX as u64,
+            ping_ms: PING_EVERY_MS,
+        }
+    }
+}
