@@ -1,0 +1,137 @@
+//! Draws the screens of the design's pictures into `target/gallery/`, to be laid beside them.
+
+#[path = "../tests/ui/demo.rs"]
+mod demo;
+
+use breeze_desktop::model::onboarding::{NameState, Page, Picture, ProfileDraft};
+use breeze_desktop::model::{Dialog, Hosting, Link, Model, Screen, ThemeChoice};
+use demo::{MONO_MS, Shown, harness, model};
+use egui::epaint::text::{FallbackRequest, FontInsert, FontPriority, InsertFontFamily};
+use egui::{FontData, FontFamily};
+use std::sync::Arc;
+
+const SIZE: [f32; 2] = [1120.0, 720.0];
+const FONTS: [(&str, &str, u32); 3] = [
+    ("emoji", "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf", 0),
+    ("han", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2),
+    ("arabic", "/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf", 0),
+];
+
+fn main() {
+    let only = std::env::args().nth(1);
+    let folder = std::path::Path::new("target/gallery");
+    std::fs::create_dir_all(folder).expect("the target folder can be written");
+    for (name, model, theme, size) in scenes() {
+        if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            continue;
+        }
+        let shown = Shown::new(model, Box::new(|_| None));
+        let mut harness = harness(shown, size, theme, |ctx| ctx.add_font_provider(Arc::new(system_font)));
+        harness.run_ok();
+        let path = folder.join(format!("{name}.png"));
+        match harness.render() {
+            Ok(image) => image.save(&path).expect("the gallery can be written"),
+            Err(error) => println!("{name}: {error}"),
+        }
+        println!("{}", path.display());
+    }
+}
+
+type Scene = (&'static str, Model, ThemeChoice, [f32; 2]);
+
+fn scenes() -> Vec<Scene> {
+    let light = ThemeChoice::Light;
+    let dark = ThemeChoice::Dark;
+    let hosting = Some(Hosting { address: "192.168.1.20:7420".into(), link: None, running: true });
+    let main = Model { hosting, ..model() };
+    let down = Link::Down { since: MONO_MS - 3000, next_try: Some(MONO_MS + 3000), restarting: false };
+    let reconnecting = Model { link: down, unsure_since: Some(MONO_MS - 2000), ..main.clone() };
+    let profile = Model { dialog: Some(Dialog::Profile(draft())), ..main.clone() };
+    let mut scenes = vec![
+        ("main-light", main.clone(), light, SIZE),
+        ("main-dark-reconnecting", reconnecting, dark, SIZE),
+        ("onboarding-light", Model::default(), light, SIZE),
+        ("profile-dark", profile, dark, SIZE),
+        ("narrow-chat", main.clone(), light, [420.0, 640.0]),
+        ("narrow-list", Model { open: None, ..main.clone() }, dark, [420.0, 640.0]),
+        ("empty", empty(), light, SIZE),
+        ("register", onboarding(Page::Register), light, SIZE),
+        ("login", onboarding(Page::Login), dark, SIZE),
+        ("trust", onboarding(Page::Trust), light, SIZE),
+        ("status-menu", Model { status_menu: true, ..main.clone() }, light, SIZE),
+    ];
+    let dialogs = [
+        ("people", Dialog::People { add: String::new(), said: None }),
+        ("invite", Dialog::Invite { link: Some("breeze://192.168.1.20:7420/invite/qk3nf82ja0?pin=sha256-9f86d081884c7d65".into()), expires_ms: demo::WALL_MS + 86_400_000 }),
+        ("settings", Dialog::Settings),
+        ("host", Dialog::Host),
+        ("quit", Dialog::QuitHosting),
+        ("person", Dialog::Person(demo::ROSA)),
+        ("keys", Dialog::Keys),
+        ("devices", Dialog::Devices),
+    ];
+    for (name, dialog) in dialogs {
+        let theme = if name == "settings" { dark } else { light };
+        scenes.push((name, Model { dialog: Some(dialog), ..main.clone() }, theme, SIZE));
+    }
+    let trouble = breeze_desktop::model::Trouble::WrongPin { address: "chat.example.org:7420".into() };
+    scenes.push(("trouble", Model { screen: Screen::Trouble(trouble), ..Model::default() }, light, SIZE));
+    scenes
+}
+
+fn empty() -> Model {
+    let whole = model();
+    let toast = breeze_desktop::model::Toast { text: "Copied.".into(), until: MONO_MS + 4000, failed: false };
+    Model { me: whole.me, screen: Screen::Main, focused: true, toasts: vec![toast], ..Model::default() }
+}
+
+fn onboarding(page: Page) -> Model {
+    let mut model = Model::default();
+    model.onboarding.page = page;
+    model.onboarding.name = "Mira Ek".into();
+    model.onboarding.username = "mira".into();
+    model.onboarding.password = "secret words".into();
+    model.onboarding.server_name = "Home".into();
+    model.onboarding.address = "192.168.1.20:7420".into();
+    model.onboarding.fingerprint = "9f86 d081 884c 7d65 9a2f eaa0 c55a d015 a3bf 4f1b 2b0b 822c d15d 6c15 b0f0 0a08".into();
+    model.onboarding.name_state = NameState::Taken { offer: "mira2".into() };
+    if page == Page::Login {
+        model.onboarding.error = Some("No server answers at chat.example.org. Check the address, or host one here.".into());
+        model.onboarding.unreachable = true;
+    }
+    model
+}
+
+fn draft() -> ProfileDraft {
+    let (width, height) = (320_u32, 240_u32);
+    let mut rgba = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let channel = |value: u32| u8::try_from(value % 256).unwrap_or(0);
+            rgba.extend([channel(60 + x / 2), channel(120 + y / 3), channel(230 - x / 4), 255]);
+        }
+    }
+    ProfileDraft {
+        display_name: "Mira Ek".into(),
+        status_text: "gone sailing".into(),
+        picture: Some(Picture { width, height, rgba: Arc::new(rgba) }),
+        zoom: 220,
+        centre: (500, 500),
+        ..ProfileDraft::default()
+    }
+}
+
+/// Stands in for the system's fonts, which eframe finds in the real window.
+fn system_font(request: &FallbackRequest<'_>) -> Option<FontInsert> {
+    let first = u32::from(request.cluster.chars().next()?);
+    let which = match first {
+        0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1F000..=0x1FAFF => 0,
+        0x600..=0x6FF => 2,
+        _ => 1,
+    };
+    let (name, path, index) = FONTS[which];
+    let mut data = FontData::from_owned(std::fs::read(path).ok()?);
+    data.index = index;
+    let families = vec![InsertFontFamily { family: FontFamily::Proportional, priority: FontPriority::Lowest }];
+    Some(FontInsert::new(name, data, families))
+}

@@ -1,0 +1,139 @@
+//! Type: Inter in four weights from one variable file, Phosphor for icons, and the system's fonts for every other script.
+
+use egui::epaint::text::VariationCoords;
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::{Color32, Context, FontData, FontDefinitions, FontFamily, FontId, Galley, Ui};
+use std::sync::Arc;
+
+/// How heavy letters are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// 400.
+    Regular,
+    /// 500.
+    Medium,
+    /// 600.
+    Semi,
+    /// 700.
+    Bold,
+}
+
+impl Weight {
+    fn value(self) -> f32 {
+        match self {
+            Self::Regular => 400.0,
+            Self::Medium => 500.0,
+            Self::Semi => 600.0,
+            Self::Bold => 700.0,
+        }
+    }
+}
+
+/// Name of the family that holds the icons.
+const ICONS: &str = "icons";
+
+/// A character that only colour emoji fonts have. The system's fonts are looked up a character at a time,
+/// and for the common faces they would answer with a black-and-white font: asking for this one first puts
+/// the colour font in front.
+const ONLY_IN_COLOUR: char = '\u{1F648}';
+
+/// Give egui Breeze's fonts. What they lack comes from the system, found by eframe when it is first needed.
+pub fn install(ctx: &Context) {
+    let mut fonts = FontDefinitions::empty();
+    let inter: &'static [u8] = include_bytes!("../../assets/fonts/InterVariable.ttf");
+    let phosphor: &'static [u8] = include_bytes!("../../assets/fonts/Phosphor.ttf");
+    fonts.font_data.insert("inter".to_owned(), Arc::new(FontData::from_static(inter)));
+    fonts.font_data.insert("phosphor".to_owned(), Arc::new(FontData::from_static(phosphor)));
+    fonts.families.insert(FontFamily::Proportional, vec!["inter".to_owned()]);
+    fonts.families.insert(FontFamily::Monospace, vec!["inter".to_owned()]);
+    fonts.families.insert(icons(), vec!["phosphor".to_owned()]);
+    ctx.set_fonts(fonts);
+}
+
+/// The family of the icons.
+#[must_use]
+pub fn icons() -> FontFamily {
+    FontFamily::Name(ICONS.into())
+}
+
+/// The distance between two lines of text of this size: even numbers of points, so rows stay on the pixel grid.
+#[must_use]
+pub fn line_height(size: f32) -> f32 {
+    match size {
+        s if s <= 11.0 => 14.0,
+        s if s <= 12.0 => 16.0,
+        s if s <= 13.0 => 18.0,
+        s if s <= 14.0 => 20.0,
+        s if s <= 16.0 => 22.0,
+        s if s <= 18.0 => 24.0,
+        s if s <= 24.0 => 32.0,
+        s => (s * 1.25).round(),
+    }
+}
+
+/// How text of this size, weight and colour is set.
+#[must_use]
+pub fn format(size: f32, weight: Weight, color: Color32) -> TextFormat {
+    TextFormat {
+        font_id: FontId::new(size, FontFamily::Proportional),
+        line_height: Some(line_height(size)),
+        color,
+        coords: VariationCoords::new([(b"wght", weight.value()), (b"opsz", size.clamp(14.0, 32.0))]),
+        valign: egui::Align::Center,
+        ..TextFormat::default()
+    }
+}
+
+/// Whether a text may need the colour font.
+fn has_emoji(text: &str) -> bool {
+    text.chars().any(|c| matches!(u32::from(c), 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1F000..=0x1FAFF | 0xFE0F))
+}
+
+/// Lay a job out; the colour font is put in front of other fallbacks when the text needs it.
+pub fn layout_job(ui: &Ui, job: LayoutJob) -> Arc<Galley> {
+    let emoji = has_emoji(&job.text);
+    ui.fonts_mut(|fonts| {
+        if emoji {
+            fonts.has_glyph(&FontId::new(14.0, FontFamily::Proportional), ONLY_IN_COLOUR);
+        }
+        fonts.layout_job(job)
+    })
+}
+
+/// One line, cut with an ellipsis at `width`.
+pub fn line(ui: &Ui, text: &str, format: TextFormat, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::single_section(one_line(text), format);
+    job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
+    job.break_on_newline = false;
+    layout_job(ui, job)
+}
+
+/// As many lines as it takes at `width`.
+pub fn lines(ui: &Ui, text: &str, format: TextFormat, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::single_section(text.to_owned(), format);
+    job.wrap = TextWrapping::wrap_at_width(width.max(1.0));
+    layout_job(ui, job)
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r', '\t'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn emoji_are_recognised() {
+        assert!(has_emoji("noodles 🍜"));
+        assert!(has_emoji("⛵"));
+        assert!(!has_emoji("晚上一起吃面? Rosa مرحبا"));
+    }
+
+    #[test]
+    fn line_heights_are_whole_and_grow() {
+        let heights: Vec<f32> = [11.0, 12.0, 13.0, 14.0, 16.0, 18.0, 24.0].map(line_height).to_vec();
+        assert!(heights.windows(2).all(|pair| pair[0] <= pair[1]));
+        assert!(heights.iter().all(|height| (height % 2.0).abs() < f32::EPSILON));
+    }
+}

@@ -1,0 +1,125 @@
+//! Messages on their way, in the order they were written: at most 32 unanswered, and none overtakes another in its chat. Pure.
+
+use crate::model::command::OutRow;
+use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
+use breeze_protocol::{ConvId, Mid};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A refusal that may pass is not tried again before this, milliseconds.
+const HOLD_MS_MIN: u64 = 500;
+
+/// The rows the store has confirmed and the server has not.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    rows: VecDeque<(OutRow, bool)>,
+    holds: BTreeMap<ConvId, u64>,
+}
+
+impl Outbox {
+    /// A row is safely stored.
+    pub(super) fn add(&mut self, row: OutRow) {
+        if !self.rows.iter().any(|(known, _)| known.mid == row.mid) {
+            self.rows.push_back((row, false));
+        }
+    }
+
+    /// The next row that may be sent now; it counts as sent.
+    pub(super) fn next(&mut self, now: u64) -> Option<OutRow> {
+        if self.rows.iter().filter(|(_, sent)| *sent).count() >= REQUESTS_IN_FLIGHT_MAX {
+            return None;
+        }
+        self.holds.retain(|_, until| *until > now);
+        let found = self.rows.iter_mut().find(|(row, sent)| !sent && !self.holds.contains_key(&row.conv))?;
+        found.1 = true;
+        Some(found.0.clone())
+    }
+
+    /// Whether the row is here.
+    pub(super) fn holds(&self, mid: Mid) -> bool {
+        self.rows.iter().any(|(row, _)| row.mid == mid)
+    }
+
+    /// The server has it, or will never take it.
+    pub(super) fn done(&mut self, mid: Mid) {
+        self.rows.retain(|(row, _)| row.mid != mid);
+    }
+
+    /// The server refuses it for now: its chat waits.
+    pub(super) fn refused_for_now(&mut self, mid: Mid, retry_ms: u64, now: u64) {
+        let Some((row, sent)) = self.rows.iter_mut().find(|(row, _)| row.mid == mid) else { return };
+        *sent = false;
+        self.holds.insert(row.conv, now + retry_ms.max(HOLD_MS_MIN));
+    }
+
+    /// The person wants it sent again: it, and what was written after it in its chat.
+    pub(super) fn resend(&mut self, mid: Mid) {
+        let Some(at) = self.rows.iter().position(|(row, _)| row.mid == mid) else { return };
+        let conv = self.rows[at].0.conv;
+        self.holds.remove(&conv);
+        for (row, sent) in self.rows.iter_mut().skip(at) {
+            if row.conv == conv {
+                *sent = false;
+            }
+        }
+    }
+
+    /// The connection is gone: everything unanswered is to be sent again.
+    pub(super) fn lost(&mut self) {
+        self.holds.clear();
+        for (_, sent) in &mut self.rows {
+            *sent = false;
+        }
+    }
+
+    /// Forget everything.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// When a chat may be tried again (mono ms).
+    pub(super) fn due(&self) -> Option<u64> {
+        let waiting: BTreeSet<ConvId> =
+            self.rows.iter().filter(|(_, sent)| !sent).map(|(row, _)| row.conv).collect();
+        self.holds.iter().filter(|(conv, _)| waiting.contains(conv)).map(|(_, until)| *until).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(n: u8, conv: u64) -> OutRow {
+        OutRow { mid: Mid([n; 16]), conv: ConvId(conv), body: String::new(), ts: 0 }
+    }
+
+    #[test]
+    fn a_refused_message_is_not_overtaken_in_its_chat() {
+        let mut outbox = Outbox::default();
+        for (n, conv) in [(1, 1), (2, 1), (3, 2)] {
+            outbox.add(row(n, conv));
+        }
+        for n in [1, 2, 3] {
+            assert_eq!(outbox.next(0).map(|row| row.mid.0[0]), Some(n));
+        }
+        outbox.refused_for_now(Mid([1; 16]), 1000, 0);
+        outbox.refused_for_now(Mid([2; 16]), 1000, 0);
+        outbox.add(row(4, 1));
+        assert_eq!(outbox.next(999), None);
+        assert_eq!(outbox.due(), Some(1000));
+        let again: Vec<u8> = std::iter::from_fn(|| outbox.next(1000)).map(|row| row.mid.0[0]).collect();
+        assert_eq!(again, [1, 2, 4]);
+    }
+
+    #[test]
+    fn at_most_32_are_unanswered_and_a_loss_sends_all_again_in_order() {
+        let mut outbox = Outbox::default();
+        for n in 0..40 {
+            outbox.add(row(n, 1));
+        }
+        assert_eq!(std::iter::from_fn(|| outbox.next(0)).count(), REQUESTS_IN_FLIGHT_MAX);
+        outbox.done(Mid([0; 16]));
+        assert_eq!(outbox.next(0).map(|row| row.mid.0[0]), Some(32));
+        outbox.lost();
+        assert_eq!(outbox.next(0).map(|row| row.mid.0[0]), Some(1));
+    }
+}

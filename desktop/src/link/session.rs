@@ -1,0 +1,315 @@
+//! One signed-in connection: catching up, live traffic, heartbeat, acknowledgements, answers to their questions.
+
+use super::beat::{Beat, Pulse};
+use super::conn::{Conn, Incoming, Problem};
+use super::pictures::{Downloads, Upload};
+use super::task::{BYE_WAIT, Task, Turn};
+use crate::model::command::{Ask, LinkCommand};
+use crate::model::event::{Event, Failure, LinkEvent, Reply, Stamp};
+use crate::platform;
+use breeze_protocol::codec::Envelope;
+use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
+use breeze_protocol::message::blob::{BlobBegin, BlobCommit, BlobGet};
+use breeze_protocol::message::chat::{Ack, EntryKind, Send};
+use breeze_protocol::message::contact::ProfileSet;
+use breeze_protocol::message::control::{Bye, Goodbye};
+use breeze_protocol::message::hello::HelloOk;
+use breeze_protocol::message::presence::Status;
+use breeze_protocol::message::resume::Resume;
+use breeze_protocol::message::sign_in::Refused;
+use breeze_protocol::{ClientMessage, ServerMessage, TransferId};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Entries stored and not acknowledged are told at this count at the latest.
+const ACK_COUNT: u64 = 64;
+/// ... and after this long, milliseconds.
+const ACK_MS: u64 = 100;
+/// Entries on their way to the disk above which nothing more is read: the disk sets the pace.
+const UNSTORED_MAX: u64 = 512;
+/// The clocks are compared this often, milliseconds, to notice that the computer slept.
+const CLOCKS_MS: u64 = 1000;
+
+/// How a connection ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The person or the app wants something else.
+    Turn(Turn),
+    /// It broke.
+    Problem(Problem),
+    /// The server said goodbye.
+    Goodbye(Goodbye),
+    /// Sign-in was refused.
+    Refused(Refused),
+}
+
+/// Whose answer is awaited.
+#[derive(Debug)]
+enum Pending {
+    Resume { cursor: u64 },
+    Ask(Ask),
+    Picture,
+    Begin(Upload),
+    Commit(Upload),
+    Nothing,
+}
+
+/// One connection's state.
+struct Session {
+    conn: Conn,
+    hello: HelloOk,
+    no: u64,
+    next_id: u64,
+    pending: BTreeMap<u64, Pending>,
+    resumed: bool,
+    beat: Beat,
+    count: u64,
+    stored: u64,
+    acked: u64,
+    ack_at: Option<u64>,
+    downloads: Downloads,
+}
+
+fn apart() -> u64 {
+    platform::boot_ms().saturating_sub(platform::mono_ms())
+}
+
+impl Task {
+    /// Serves one signed-in connection until it ends.
+    pub(super) async fn session(&mut self, conn: Conn, hello: HelloOk) -> End {
+        self.conn_no += 1;
+        let mut session = Session {
+            conn,
+            hello,
+            no: self.conn_no,
+            next_id: 10,
+            pending: BTreeMap::new(),
+            resumed: false,
+            beat: Beat::new(platform::mono_ms(), apart()),
+            count: 0,
+            stored: 0,
+            acked: 0,
+            ack_at: None,
+            downloads: Downloads::default(),
+        };
+        let place = self.account.as_ref().map(|account| account.place).unwrap_or_default();
+        let status = Status { state: self.status };
+        let resume = Resume { epoch: place.epoch, boot: place.boot, cursor: place.cursor, status };
+        session.request(Pending::Resume { cursor: place.cursor }, resume);
+        let end = session.live(self).await;
+        for (_, pending) in std::mem::take(&mut session.pending) {
+            match pending {
+                Pending::Ask(ask) => self.emit(Event::Answer(ask, Reply::Lost)),
+                Pending::Begin(_) | Pending::Commit(_) => self.emit(Event::Answer(Ask::Profile, Reply::Lost)),
+                Pending::Resume { .. } | Pending::Picture | Pending::Nothing => {}
+            }
+        }
+        if matches!(end, End::Turn(Turn::Bye | Turn::Forget | Turn::Join(_) | Turn::Serve)) {
+            session.conn.push(&Envelope::plain(Bye {}));
+            session.conn.close(BYE_WAIT).await;
+        }
+        end
+    }
+}
+
+impl Session {
+    fn request(&mut self, pending: Pending, message: impl Into<ClientMessage>) {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.conn.push(&Envelope::request(id, message));
+        self.pending.insert(id, pending);
+    }
+
+    async fn live(&mut self, task: &mut Task) -> End {
+        loop {
+            loop {
+                match self.conn.ready() {
+                    Ok(Some(incoming)) => {
+                        if let Some(end) = self.incoming(task, incoming) {
+                            return end;
+                        }
+                    }
+                    Ok(None) => break,
+                    Err(problem) => return End::Problem(problem),
+                }
+            }
+            let now = platform::mono_ms();
+            if let Some(end) = self.timers(task, now) {
+                return end;
+            }
+            self.pump(task, now);
+            let read = task.flush() && self.count - self.stored < UNSTORED_MAX;
+            let wait = self.wait_ms(task, now, read);
+            tokio::select! {
+                biased;
+                command = task.command() => match command {
+                    None => return End::Turn(Turn::Bye),
+                    Some(command) => {
+                        if let Some(turn) = self.command(task, command) {
+                            return End::Turn(turn);
+                        }
+                    }
+                },
+                done = self.conn.turn(read) => if let Err(problem) = done {
+                    return End::Problem(problem);
+                },
+                () = sleep(Duration::from_millis(wait)) => {}
+            }
+        }
+    }
+
+    fn wait_ms(&self, task: &Task, now: u64, read: bool) -> u64 {
+        let due = [Some(self.beat.due()), self.ack_at, task.outbox.due()].into_iter().flatten().min();
+        let longest = if read { CLOCKS_MS } else { 5 };
+        due.map_or(longest, |at| at.saturating_sub(now).clamp(1, longest))
+    }
+
+    fn timers(&mut self, task: &mut Task, now: u64) -> Option<End> {
+        loop {
+            match self.beat.tick(now, apart()) {
+                Pulse::Quiet => break,
+                Pulse::Ping(ping) => self.conn.push(&Envelope::plain(ping)),
+                Pulse::Unsure => task.tell(LinkEvent::Unsure),
+                Pulse::Dead => return Some(End::Problem(Problem::Failure(Failure::Lost))),
+            }
+        }
+        let due = self.ack_at.is_some_and(|at| now >= at) || self.stored - self.acked >= ACK_COUNT;
+        if due && self.stored > self.acked {
+            self.conn.push(&Envelope::plain(Ack { n: self.stored }));
+            self.acked = self.stored;
+            self.ack_at = None;
+        }
+        None
+    }
+
+    /// Sends what may be sent.
+    fn pump(&mut self, task: &mut Task, now: u64) {
+        if !self.resumed {
+            return;
+        }
+        while let Some(row) = task.outbox.next(now) {
+            let send = Send { mid: row.mid, conv: row.conv, kind: EntryKind::Text, body: row.body };
+            self.conn.push(&Envelope::plain(send));
+            task.tell(LinkEvent::Handed(row.mid));
+        }
+        while self.pending.len() < REQUESTS_IN_FLIGHT_MAX - 2
+            && let Some((account, hash)) = self.downloads.next(&mut task.wanted)
+        {
+            self.request(Pending::Picture, BlobGet { account, hash });
+        }
+    }
+
+    fn command(&mut self, task: &mut Task, command: LinkCommand) -> Option<Turn> {
+        let room = self.resumed && self.pending.len() < REQUESTS_IN_FLIGHT_MAX - 1;
+        match command {
+            LinkCommand::Request(ask, message) if room => self.request(Pending::Ask(ask), *message),
+            LinkCommand::Say(message) if self.resumed => self.conn.push(&Envelope::plain(*message)),
+            LinkCommand::Status(state) => {
+                task.status = state;
+                self.request(Pending::Nothing, Status { state });
+            }
+            LinkCommand::Stored(stamp, place) => {
+                task.stored(place);
+                if stamp.conn == self.no && stamp.count > self.stored {
+                    self.stored = stamp.count;
+                    self.ack_at.get_or_insert(platform::mono_ms() + ACK_MS);
+                }
+            }
+            LinkCommand::SetProfile { mid, display_name, status_text, avatar, upload } if room => {
+                let then = ProfileSet { mid, display_name, avatar, status_text };
+                match upload {
+                    None => self.request(Pending::Ask(Ask::Profile), then),
+                    Some((hash, bytes)) => {
+                        let transfer = TransferId(platform::chance());
+                        let begin = BlobBegin { transfer, size: bytes.len() as u64, hash };
+                        self.request(Pending::Begin(Upload { transfer, bytes, then }), begin);
+                    }
+                }
+            }
+            LinkCommand::TryNow => {}
+            command => return task.note(command),
+        }
+        None
+    }
+
+    fn incoming(&mut self, task: &mut Task, incoming: Incoming) -> Option<End> {
+        let envelope = match incoming {
+            Incoming::Chunk(transfer, offset, bytes) => {
+                if let Some((hash, bytes)) = self.downloads.piece(transfer, offset, &bytes) {
+                    task.tell(LinkEvent::Blob(hash, bytes));
+                }
+                return None;
+            }
+            Incoming::Message(envelope) => *envelope,
+        };
+        if let Some(pending) = envelope.re.and_then(|re| self.pending.remove(&re)) {
+            self.answered(task, pending, envelope.message);
+            return None;
+        }
+        let me = task.account.as_ref().map(|account| account.account);
+        match &envelope.message {
+            ServerMessage::Pong(pong) => {
+                if self.beat.pong(pong.n) {
+                    task.tell(LinkEvent::Sure);
+                }
+                return None;
+            }
+            ServerMessage::Goodbye(goodbye) => return Some(End::Goodbye(goodbye.clone())),
+            ServerMessage::Event(entry) => {
+                self.count += 1;
+                if Some(entry.sender) == me {
+                    task.outbox.done(entry.mid);
+                }
+            }
+            ServerMessage::Item(_) => self.count += 1,
+            ServerMessage::Sent(sent) => task.outbox.done(sent.mid),
+            ServerMessage::Nack(nack) if nack.transient => {
+                task.outbox.refused_for_now(nack.mid, nack.retry_ms, platform::mono_ms());
+                return None;
+            }
+            ServerMessage::Nack(nack) => {
+                if !task.outbox.holds(nack.mid) {
+                    return None;
+                }
+                task.outbox.done(nack.mid);
+            }
+            _ => {}
+        }
+        let stamp = Stamp { conn: self.no, count: self.count };
+        task.emit(Event::Server(stamp, envelope.message));
+        None
+    }
+
+    fn answered(&mut self, task: &mut Task, pending: Pending, message: ServerMessage) {
+        match (pending, message) {
+            (Pending::Resume { cursor }, ServerMessage::Resumed(resumed)) => {
+                self.resumed = true;
+                task.tell(LinkEvent::Resumed {
+                    stamp: Stamp { conn: self.no, count: 0 },
+                    cursor,
+                    mode: resumed.mode,
+                    epoch: self.hello.epoch,
+                    boot: self.hello.boot,
+                    body_bytes: self.hello.limits.body_bytes,
+                    server_name: self.hello.server_name.clone(),
+                });
+            }
+            (Pending::Picture, ServerMessage::BlobInfo(info)) => self.downloads.announced(info),
+            (Pending::Picture, _) => self.downloads.failed(),
+            (Pending::Begin(upload), ServerMessage::BlobOffset(at)) => {
+                upload.send_from(&mut self.conn, at.offset);
+                let commit = BlobCommit { transfer: upload.transfer };
+                self.request(Pending::Commit(upload), commit);
+            }
+            (Pending::Commit(upload), ServerMessage::Done(_)) => {
+                self.request(Pending::Ask(Ask::Profile), upload.then);
+            }
+            (Pending::Begin(_) | Pending::Commit(_), message) => {
+                task.emit(Event::Answer(Ask::Profile, Reply::Message(Box::new(message))));
+            }
+            (Pending::Ask(ask), message) => task.emit(Event::Answer(ask, Reply::Message(Box::new(message)))),
+            (Pending::Resume { .. } | Pending::Nothing, _) => {}
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Everything a person can do in the window. Views return these; `Model::act` turns them into commands.
+
+use super::chat::BubbleKey;
+use super::onboarding::Page;
+use super::{Dialog, ThemeChoice};
+use breeze_protocol::{AccountId, ConvId, DeviceId, StatusKind};
+
+/// A wish of the person.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    // Onboarding.
+    /// Go to a page of onboarding.
+    ShowPage(Page),
+    /// The link field was typed in.
+    TypeLink(String),
+    /// The field with the hosted server's name was typed in.
+    TypeHostName(String),
+    /// Your name.
+    TypeName(String),
+    /// Username.
+    TypeUsername(String),
+    /// Password.
+    TypePassword(String),
+    /// Show or hide the password.
+    ShowPassword(bool),
+    /// Use the offered username.
+    TakeOffer,
+    /// Join with the link or address.
+    Join,
+    /// Trust the fingerprint shown.
+    Trust,
+    /// Start the server on this computer.
+    StartHosting,
+    /// Make the account.
+    Register,
+    /// Sign in.
+    Login,
+    /// Try again what failed.
+    Retry,
+
+    // List.
+    /// Filter the list.
+    Filter(String),
+    /// Open the chat with a friend.
+    OpenPerson(AccountId),
+    /// Open the next or previous chat of the list.
+    Step(i32),
+    /// Back from the chat to the list (narrow window).
+    CloseChat,
+    /// The list was dragged to this width.
+    ListWidth(u32),
+
+    // Chat.
+    /// The composer's text changed.
+    Compose(ConvId, String),
+    /// Send the composer's text.
+    Send(ConvId),
+    /// Try a late or refused message again.
+    RetryMessage(ConvId, BubbleKey),
+    /// Take a refused message back into the composer.
+    TakeBack(ConvId, BubbleKey),
+    /// Entries up to here are on screen in a focused window.
+    Seen(ConvId, u64),
+    /// The top of what is in memory came into view.
+    Older(ConvId),
+    /// Copy this text.
+    Copy(String),
+    /// Reconnect now.
+    TryNow,
+
+    // Dialogs.
+    /// Open a dialog.
+    Show(Dialog),
+    /// Close the dialog.
+    CloseDialog,
+    /// Open or close the status menu.
+    StatusMenu(bool),
+    /// How to be seen.
+    SetStatus(StatusKind),
+    /// The name to befriend.
+    TypeFriend(String),
+    /// Ask that name.
+    AskFriend,
+    /// Answer a request; `false` on an outgoing one takes it back.
+    AnswerFriend(AccountId, bool),
+    /// End a friendship.
+    Unfriend(AccountId),
+    /// Block.
+    Block(AccountId),
+    /// Unblock.
+    Unblock(AccountId),
+    /// Make an invite link.
+    MakeInvite,
+    /// Sign a device out.
+    Revoke(DeviceId),
+
+    // Profile.
+    /// Display name.
+    TypeDisplayName(String),
+    /// Status text.
+    TypeStatusText(String),
+    /// Status in the profile's draft.
+    DraftStatus(StatusKind),
+    /// Open the system's file dialog.
+    ChoosePicture,
+    /// A file was dropped or named.
+    PictureFile(std::path::PathBuf),
+    /// Zoom and middle of the crop.
+    Crop {
+        /// 100 to 400.
+        zoom: u32,
+        /// Thousandths.
+        centre: (u32, u32),
+    },
+    /// Back to initials.
+    UseInitials,
+    /// Save the profile.
+    SaveProfile,
+
+    // Settings, hosting, program.
+    /// Theme.
+    SetTheme(ThemeChoice),
+    /// No fades.
+    ReduceMotion(bool),
+    /// Order of the list.
+    ByRecency(bool),
+    /// Ctrl+Enter sends.
+    CtrlEnter(bool),
+    /// Stop the server hosted here.
+    StopHosting,
+    /// Sign out of this device.
+    SignOut,
+    /// The window wants to close.
+    Quit,
+    /// Quit; stop (true) or leave (false) the hosted server.
+    QuitHosting(bool),
+    /// The window has, or lost, the keyboard.
+    Focus(bool),
+    /// Forget a toast.
+    DropToast(usize),
+}

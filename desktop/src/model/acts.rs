@@ -1,0 +1,271 @@
+//! `Model::act`: one wish of the person, carried out or refused in words.
+
+use super::apply::joined;
+use super::chat::{BubbleKey, Waiting};
+use super::command::{Ask, Commands, HostCommand, LinkCommand, Mint, OutRow, PlatformCommand, StoreCommand};
+use super::entries::say;
+use super::{Action, Model, Now, Page};
+use breeze_protocol::message::chat::{ConvOpen, Typing};
+use breeze_protocol::{AccountId, ConvId};
+
+/// A text in the composer is stored when typing has paused this long, milliseconds: not a write for every key.
+const DRAFT_PAUSE_MS: u64 = 500;
+/// "typing" is said at most this often, milliseconds; it is shown for 6 s.
+const TYPING_EVERY_MS: u64 = 3000;
+/// Fewer messages than this in memory, and opening the chat reads more from the disk.
+const ROWS_ON_OPEN: usize = 60;
+
+impl Model {
+    /// Carries a wish out, and says what is to be done.
+    pub fn act(&mut self, now: Now, action: Action, mint: &mut dyn Mint) -> Commands {
+        match action {
+            Action::Filter(text) => self.filter = text,
+            Action::OpenPerson(account) => return self.open_person(account, mint),
+            Action::Step(by) => return self.step(now, by, mint),
+            Action::CloseChat => {
+                self.close_chat();
+                return vec![StoreCommand::Open(None).into()];
+            }
+            Action::ListWidth(width) => {
+                self.settings.list_width = width;
+                return vec![StoreCommand::Settings(self.settings.clone()).into()];
+            }
+            Action::Compose(conv, text) => return self.compose(now, conv, text),
+            Action::Send(conv) => return self.send(now, conv, mint),
+            Action::RetryMessage(conv, key) => return self.retry_message(now, conv, key),
+            Action::TakeBack(conv, key) => return self.take_back(now, conv, key),
+            Action::Seen(conv, seq) => return self.seen(conv, seq),
+            Action::Older(conv) => return self.older(conv),
+            Action::Copy(text) => return vec![PlatformCommand::Copy(text).into()],
+            Action::TryNow => return vec![LinkCommand::TryNow.into()],
+            Action::Focus(focused) => self.focused = focused,
+            Action::DropToast(at) => {
+                if at < self.toasts.len() {
+                    self.toasts.remove(at);
+                }
+            }
+            Action::StopHosting => return vec![HostCommand::Stop.into()],
+            Action::SignOut => {
+                self.leave(Page::Ways);
+                return vec![LinkCommand::Forget.into(), StoreCommand::ForgetAccount.into()];
+            }
+            Action::Quit => return self.quit(),
+            Action::QuitHosting(stop) => return self.quit_hosting(stop),
+            action if joins(&action) => return self.act_joining(now, action, mint),
+            action => return self.act_dialog(now, action, mint),
+        }
+        Commands::new()
+    }
+
+    fn open_person(&mut self, account: AccountId, mint: &mut dyn Mint) -> Commands {
+        if let Some(conv) = self
+            .chats
+            .values()
+            .find(|chat| chat.other == account)
+            .map(|chat| chat.conv)
+        {
+            return self.show_chat(conv);
+        }
+        self.book.opening = Some(account);
+        let open = ConvOpen {
+            mid: mint.mid(),
+            account,
+        };
+        vec![LinkCommand::Request(Ask::OpenConv(account), Box::new(open.into())).into()]
+    }
+
+    fn step(&mut self, now: Now, by: i32, mint: &mut dyn Mint) -> Commands {
+        let rows: Vec<(AccountId, bool)> = self
+            .sections(now)
+            .into_iter()
+            .flat_map(|s| s.rows)
+            .map(|row| (row.account, row.selected))
+            .collect();
+        let at = rows.iter().position(|(_, selected)| *selected);
+        let last = i64::try_from(rows.len()).unwrap_or(i64::MAX) - 1;
+        let to = at.map_or(if by < 0 { last } else { 0 }, |at| {
+            i64::try_from(at).unwrap_or(0) + i64::from(by)
+        });
+        match usize::try_from(to.clamp(0, last.max(0)))
+            .ok()
+            .and_then(|to| rows.get(to))
+        {
+            Some((account, false)) => self.open_person(*account, mint),
+            _ => Commands::new(),
+        }
+    }
+
+    /// Shows a chat; "New messages" stands where it stands now until the chat is left.
+    pub(super) fn show_chat(&mut self, conv: ConvId) -> Commands {
+        if self.open == Some(conv) {
+            return Commands::new();
+        }
+        self.close_chat();
+        let me = self.me.account;
+        let Some(chat) = self.chats.get_mut(&conv) else {
+            return Commands::new();
+        };
+        self.open = Some(conv);
+        chat.new_after = (chat.unread > 0).then(|| chat.mark(me).read);
+        let few = chat.messages.len() < ROWS_ON_OPEN;
+        let mut commands = vec![StoreCommand::Open(Some(conv)).into()];
+        if few {
+            commands.extend(self.older(conv));
+        }
+        commands
+    }
+
+    fn close_chat(&mut self) {
+        if let Some(chat) = self.open.take().and_then(|conv| self.chats.get_mut(&conv)) {
+            chat.new_after = None;
+        }
+    }
+
+    fn compose(&mut self, now: Now, conv: ConvId, text: String) -> Commands {
+        let Some(chat) = self.chats.get_mut(&conv) else {
+            return Commands::new();
+        };
+        let grew = text.len() > chat.draft.len() && !text.trim().is_empty();
+        chat.draft = text;
+        self.book.drafts.insert(conv, now.mono_ms + DRAFT_PAUSE_MS);
+        let said = self
+            .book
+            .typing_said
+            .filter(|(said, _)| *said == conv)
+            .map(|(_, at)| at);
+        if grew && said.is_none_or(|at| now.mono_ms >= at + TYPING_EVERY_MS) {
+            self.book.typing_said = Some((conv, now.mono_ms));
+            return vec![say(Typing { conv })];
+        }
+        Commands::new()
+    }
+
+    /// Composers whose text is to be stored by now.
+    pub(super) fn drafts_due(&mut self, mono_ms: u64) -> Commands {
+        let mut due = Vec::new();
+        self.book.drafts.retain(|conv, at| {
+            if *at <= mono_ms {
+                due.push(*conv);
+            }
+            *at > mono_ms
+        });
+        let text =
+            |conv: ConvId| Some(StoreCommand::Draft(conv, self.chats.get(&conv)?.draft.clone()).into());
+        due.into_iter().filter_map(text).collect()
+    }
+
+    fn send(&mut self, now: Now, conv: ConvId, mint: &mut dyn Mint) -> Commands {
+        if !self.can_send(conv) {
+            return Commands::new();
+        }
+        let Some(chat) = self.chats.get_mut(&conv) else {
+            return Commands::new();
+        };
+        let body = std::mem::take(&mut chat.draft).trim().to_owned();
+        let row = OutRow {
+            mid: mint.mid(),
+            conv,
+            body,
+            ts: now.wall_ms,
+        };
+        chat.new_after = None;
+        chat.waiting.push(Waiting {
+            mid: row.mid,
+            body: row.body.clone(),
+            ts: row.ts,
+            tried: None,
+            refused: None,
+        });
+        self.book.drafts.remove(&conv);
+        self.book.typing_said = None;
+        vec![
+            StoreCommand::Outbox(row).into(),
+            StoreCommand::Draft(conv, String::new()).into(),
+        ]
+    }
+
+    fn retry_message(&mut self, now: Now, conv: ConvId, key: BubbleKey) -> Commands {
+        let BubbleKey::Waiting(mid) = key else {
+            return Commands::new();
+        };
+        let Some(waiting) = self.waiting_mut(mid) else {
+            return Commands::new();
+        };
+        waiting.tried = waiting.tried.map(|_| now.mono_ms);
+        if waiting.refused.take().is_none() {
+            return vec![LinkCommand::Resend(mid).into()];
+        }
+        let row = OutRow {
+            mid,
+            conv,
+            body: waiting.body.clone(),
+            ts: waiting.ts,
+        };
+        waiting.tried = None;
+        vec![StoreCommand::Outbox(row).into()]
+    }
+
+    /// Only a refused message can be taken back: any other may be on the server's disk already.
+    fn take_back(&mut self, now: Now, conv: ConvId, key: BubbleKey) -> Commands {
+        let BubbleKey::Waiting(mid) = key else {
+            return Commands::new();
+        };
+        let Some(chat) = self.chats.get_mut(&conv) else {
+            return Commands::new();
+        };
+        let taken = chat
+            .waiting
+            .iter()
+            .position(|waiting| waiting.mid == mid && waiting.refused.is_some());
+        let Some(at) = taken else { return Commands::new() };
+        let waiting = chat.waiting.remove(at);
+        chat.draft = joined(&waiting.body, &chat.draft);
+        self.book.drafts.insert(conv, now.mono_ms + DRAFT_PAUSE_MS);
+        vec![StoreCommand::OutboxDrop(mid).into()]
+    }
+
+    fn quit(&mut self) -> Commands {
+        if self.hosting.as_ref().is_some_and(|hosting| hosting.running) && !self.book.quitting {
+            self.dialog = Some(super::Dialog::QuitHosting);
+            return Commands::new();
+        }
+        self.quit_now()
+    }
+
+    fn quit_hosting(&mut self, stop: bool) -> Commands {
+        let mut commands: Commands = if stop {
+            vec![HostCommand::Stop.into()]
+        } else {
+            Vec::new()
+        };
+        commands.extend(self.quit_now());
+        commands
+    }
+
+    fn quit_now(&mut self) -> Commands {
+        self.book.quitting = true;
+        let mut commands = self.drafts_due(u64::MAX);
+        commands.extend([LinkCommand::Bye.into(), PlatformCommand::Quit.into()]);
+        commands
+    }
+}
+
+fn joins(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::ShowPage(_)
+            | Action::TypeLink(_)
+            | Action::TypeHostName(_)
+            | Action::TypeName(_)
+            | Action::TypeUsername(_)
+            | Action::TypePassword(_)
+            | Action::ShowPassword(_)
+            | Action::TakeOffer
+            | Action::Join
+            | Action::Trust
+            | Action::StartHosting
+            | Action::Register
+            | Action::Login
+            | Action::Retry
+    )
+}

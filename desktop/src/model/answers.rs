@@ -1,0 +1,211 @@
+//! Answers to requests, and what the hosted server and the pictures' worker say.
+
+use super::chat::Chat;
+use super::command::{Ask, Commands, HostCommand, LinkCommand};
+use super::entries::nack_words;
+use super::event::{HostEvent, PictureEvent, Reply};
+use super::onboarding::{Busy, Page};
+use super::{Dialog, Hosting, Model, Now, Screen};
+use crate::words::{tr, tr_with};
+use breeze_protocol::ServerMessage;
+use breeze_protocol::link::InviteLink;
+use breeze_protocol::message::code::ErrorCode;
+
+impl Model {
+    /// A request was answered, or never will be.
+    pub(super) fn answer(&mut self, now: Now, ask: Ask, reply: Reply) -> Commands {
+        let message = match reply {
+            Reply::Lost => return self.unanswered(now, &ask),
+            Reply::Message(message) => *message,
+        };
+        match (ask, message) {
+            (ask, ServerMessage::HistoryPage(page)) => return self.history_page(&ask, page),
+            (Ask::OpenConv(account), ServerMessage::ConvOpened(opened)) => {
+                self.book.opening = None;
+                let conv = opened.conv;
+                let chat = self.chats.entry(conv).or_insert_with(|| Chat {
+                    conv,
+                    ..Chat::default()
+                });
+                chat.other = account;
+                return self.show_chat(conv);
+            }
+            (Ask::Friend(name), ServerMessage::Done(_)) => {
+                self.friend_said(tr_with("friend-asked", &[("name", name.into())]))
+            }
+            (Ask::Friend(_), ServerMessage::Nack(nack)) => self.friend_said(nack_words(nack.code)),
+            (Ask::Invite, ServerMessage::Invite(invite)) => {
+                if let Some(Dialog::Invite { link, expires_ms }) = &mut self.dialog {
+                    *link = Some(invite.link.0);
+                    *expires_ms = invite.expires_ms;
+                }
+            }
+            (Ask::Devices, ServerMessage::Sessions(sessions)) => self.devices = sessions.rows,
+            (Ask::Profile, ServerMessage::Done(_)) => {
+                if matches!(self.dialog, Some(Dialog::Profile(_))) {
+                    self.dialog = None;
+                }
+            }
+            (Ask::Profile, ServerMessage::Nack(nack)) => self.profile_failed(now, nack_words(nack.code)),
+            (Ask::Profile, ServerMessage::Error(error)) => self.profile_failed(now, error_words(error.code)),
+            (Ask::Hole(conv, after), _) => return self.hole_failed(conv, after),
+            (Ask::Older(conv), _) => self.page_failed(conv),
+            (_, ServerMessage::Nack(nack)) => self.toast(now, nack_words(nack.code), true),
+            (_, ServerMessage::Error(error)) => self.toast(now, error_words(error.code), true),
+            _ => {}
+        }
+        Commands::new()
+    }
+
+    fn unanswered(&mut self, now: Now, ask: &Ask) -> Commands {
+        match ask {
+            ask if ask.is_history() => {
+                if let Ask::Older(conv) = ask {
+                    self.page_failed(*conv);
+                }
+            }
+            Ask::Friend(_) => self.friend_said(tr("not-connected")),
+            Ask::Profile => self.profile_failed(now, tr("not-connected")),
+            Ask::OpenConv(_) => {
+                self.book.opening = None;
+                self.toast(now, tr("not-connected"), true);
+            }
+            _ => self.toast(now, tr("not-connected"), true),
+        }
+        Commands::new()
+    }
+
+    fn page_failed(&mut self, conv: breeze_protocol::ConvId) {
+        if let Some(chat) = self.chats.get_mut(&conv) {
+            chat.loading = false;
+        }
+    }
+
+    fn friend_said(&mut self, words: String) {
+        if let Some(Dialog::People { said, .. }) = &mut self.dialog {
+            *said = Some(words);
+        }
+    }
+
+    fn profile_failed(&mut self, now: Now, words: String) {
+        if let Some(Dialog::Profile(draft)) = &mut self.dialog {
+            draft.busy = false;
+            draft.error = Some(words);
+        } else {
+            self.toast(now, words, true);
+        }
+    }
+
+    /// The hosted server says something.
+    pub(super) fn host_event(&mut self, event: HostEvent) -> Commands {
+        match event {
+            HostEvent::Running(start, wished) => {
+                let link = self.hosting.take().and_then(|hosting| hosting.link);
+                self.hosting = Some(Hosting {
+                    address: start.address.clone(),
+                    link,
+                    running: true,
+                });
+                if !wished {
+                    return Commands::new();
+                }
+                let owner = start
+                    .owner_link
+                    .as_ref()
+                    .and_then(|link| InviteLink::parse(&link.0).ok());
+                let known = format!("breeze://{}/?pin={}", start.address, start.pin);
+                let Some(target) = owner.or_else(|| InviteLink::parse(&known).ok()) else {
+                    self.onboarding.busy = Busy::No;
+                    self.onboarding.error = Some(tr("host-no-address"));
+                    return Commands::new();
+                };
+                self.onboarding.hosting = true;
+                return self.reach(target);
+            }
+            HostEvent::Failed(words) => {
+                if self.screen == Screen::Onboarding {
+                    self.onboarding.busy = Busy::No;
+                    self.onboarding.page = Page::Ways;
+                }
+                self.onboarding.error = Some(words);
+            }
+            HostEvent::Invite(link, _) => {
+                if let Some(hosting) = &mut self.hosting {
+                    hosting.link = Some(link);
+                }
+            }
+            HostEvent::Stopped => {
+                self.hosting = None;
+                if matches!(self.dialog, Some(Dialog::Host | Dialog::QuitHosting)) {
+                    self.dialog = None;
+                }
+            }
+        }
+        Commands::new()
+    }
+
+    /// The pictures' worker says something.
+    pub(super) fn picture_event(&mut self, now: Now, event: PictureEvent) -> Commands {
+        let Some(Dialog::Profile(draft)) = &mut self.dialog else {
+            return Commands::new();
+        };
+        match event {
+            PictureEvent::None => draft.busy = false,
+            PictureEvent::Read(picture) => {
+                draft.busy = false;
+                draft.error = None;
+                draft.picture = Some(picture);
+                draft.zoom = 100;
+                draft.centre = (500, 500);
+            }
+            PictureEvent::Refused(words) => self.profile_failed(now, words),
+            PictureEvent::Packed(hash, bytes) => {
+                let Some(mid) = self.book.profile.take() else {
+                    return Commands::new();
+                };
+                return vec![
+                    super::command::StoreCommand::PutBlob(hash, bytes.clone()).into(),
+                    LinkCommand::SetProfile {
+                        mid,
+                        display_name: draft.display_name.trim().to_owned(),
+                        status_text: draft.status_text.trim().to_owned(),
+                        avatar: Some(hash),
+                        upload: Some((hash, bytes)),
+                    }
+                    .into(),
+                ];
+            }
+        }
+        Commands::new()
+    }
+
+    /// The dialog about the hosted server needs a link to hand out.
+    pub(super) fn host_dialog(&self) -> Commands {
+        let lacking = self
+            .hosting
+            .as_ref()
+            .is_some_and(|hosting| hosting.link.is_none());
+        if lacking {
+            vec![HostCommand::Invite.into()]
+        } else {
+            Commands::new()
+        }
+    }
+}
+
+/// Why a request was not carried out, in words.
+#[must_use]
+pub fn error_words(code: ErrorCode) -> String {
+    tr(match code {
+        ErrorCode::Unsupported => "error-unsupported",
+        ErrorCode::Malformed => "error-malformed",
+        ErrorCode::TooLarge => "error-too-large",
+        ErrorCode::NotSignedIn => "error-not-signed-in",
+        ErrorCode::OutOfOrder => "error-out-of-order",
+        ErrorCode::NotFound => "error-not-found",
+        ErrorCode::Expired => "error-expired",
+        ErrorCode::HashMismatch => "error-hash-mismatch",
+        ErrorCode::Internal => "error-internal",
+        ErrorCode::Other => "error-unknown",
+    })
+}

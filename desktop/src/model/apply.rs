@@ -1,0 +1,296 @@
+//! `Model::apply`: one thing that happened, taken in.
+
+use super::banner::UNSURE_AFTER_MS;
+use super::command::{Ask, Change, Command, Commands, LinkCommand, Place, StoreCommand};
+use super::event::{Event, Failure, LinkEvent, Loaded, Stamp, StoreEvent, StoreFailure};
+use super::onboarding::Page;
+use super::{Hosting, Link, Model, Now, Screen, Toast, Trouble};
+use crate::words::{tr, tr_with};
+use breeze_protocol::message::code::GoodbyeCode;
+use breeze_protocol::message::resume::ResumeMode;
+use breeze_protocol::{Mid, ServerMessage};
+
+/// A toast stands so long, milliseconds: two lines are read in less.
+const TOAST_MS: u64 = 6000;
+/// Toasts shown at once; older ones make room.
+const TOASTS_MAX: usize = 3;
+
+impl Model {
+    /// Takes one event in, and says what is to be done.
+    pub fn apply(&mut self, now: Now, event: Event) -> Commands {
+        match event {
+            Event::Tick => self.tick(now),
+            Event::Loaded(loaded) => self.loaded(now, *loaded),
+            Event::Trouble(trouble) => {
+                self.screen = Screen::Trouble(trouble);
+                Commands::new()
+            }
+            Event::Link(event) => self.link_event(now, event),
+            Event::Server(stamp, message) => match message {
+                ServerMessage::Event(entry) => self.entry(stamp, entry),
+                ServerMessage::Item(item) => self.item(now, stamp, &item),
+                ServerMessage::Synced(synced) => self.synced(stamp, synced.cursor),
+                message => self.server_message(now, message),
+            },
+            Event::Answer(ask, reply) => self.answer(now, ask, reply),
+            Event::Store(event) => self.store_event(now, event),
+            Event::Host(event) => self.host_event(event),
+            Event::Picture(event) => self.picture_event(now, event),
+        }
+    }
+
+    fn server_message(&mut self, now: Now, message: ServerMessage) -> Commands {
+        match message {
+            ServerMessage::PresenceSnapshot(chunk) => return self.presence_snapshot(now, chunk),
+            ServerMessage::Presence(frame) => return self.presence_frame(now, frame),
+            ServerMessage::Sent(sent) => return self.sent(&sent),
+            ServerMessage::Nack(nack) => return self.send_refused(&nack),
+            ServerMessage::Receipts(receipts) => return self.receipts(receipts),
+            ServerMessage::Typing(notice) => self.typing(now, &notice),
+            ServerMessage::SignInNotice(notice) => {
+                let words = [
+                    ("device", notice.device.into()),
+                    ("address", notice.address.into()),
+                ];
+                self.toast(now, tr_with("toast-sign-in", &words), false);
+            }
+            _ => {}
+        }
+        Commands::new()
+    }
+
+    fn tick(&mut self, now: Now) -> Commands {
+        self.doubt_in_time(now);
+        self.toasts.retain(|toast| toast.until > now.mono_ms);
+        let mut commands = self.name_check_due(now);
+        commands.extend(self.drafts_due(now.mono_ms));
+        commands
+    }
+
+    fn loaded(&mut self, now: Now, loaded: Loaded) -> Commands {
+        self.settings = loaded.settings;
+        let Some(account) = loaded.account else {
+            return Commands::new();
+        };
+        self.screen = Screen::Main;
+        self.me = loaded.me;
+        self.server_name.clone_from(&account.server_name);
+        self.people = loaded.people;
+        self.requests = loaded.requests;
+        self.chats = loaded.chats;
+        self.book.place = account.place;
+        self.link = Link::Down {
+            since: now.mono_ms,
+            next_try: None,
+            restarting: false,
+        };
+        self.unsure_since = Some(now.mono_ms);
+        let me = self.me.account;
+        for chat in self.chats.values_mut() {
+            chat.count_unread(me);
+        }
+        let mut commands: Commands = Vec::new();
+        if let Some(conv) = loaded.open.filter(|conv| self.chats.contains_key(conv)) {
+            commands.extend(self.show_chat(conv));
+        }
+        if account.token.is_none() {
+            self.screen = Screen::Trouble(Trouble::SignedOut);
+            return commands;
+        }
+        let avatars = self.people.values().filter_map(|p| Some((p.account, p.avatar?)));
+        let own = self.me.avatar.map(|hash| (me, hash));
+        let need = |(account, hash)| Command::Store(StoreCommand::NeedBlob(account, hash));
+        commands.push(LinkCommand::Use(Box::new(account)).into());
+        commands.extend(avatars.chain(own).map(need));
+        commands
+    }
+
+    fn link_event(&mut self, now: Now, event: LinkEvent) -> Commands {
+        match event {
+            LinkEvent::Trying => {
+                if let Link::Down { next_try, .. } = &mut self.link {
+                    *next_try = None;
+                }
+            }
+            LinkEvent::Down {
+                next_try_ms,
+                restarting,
+                why,
+            } => self.link_down(now, next_try_ms, restarting, why),
+            LinkEvent::Resumed { stamp, cursor, mode, epoch,
+                boot,
+                body_bytes,
+                server_name,
+            } => {
+                self.server_name = server_name;
+                self.book.body_limit = usize::try_from(body_bytes).ok();
+                let cursor = if mode == ResumeMode::Delta { cursor } else { 0 };
+                return self.resumed(now, stamp, mode, Place { epoch, boot, cursor });
+            }
+            LinkEvent::Unsure => self.doubt(now.mono_ms),
+            LinkEvent::Sure => {
+                if self.link == Link::Up {
+                    self.unsure_since = None;
+                }
+            }
+            LinkEvent::Handed(mid) => self.handed(now, mid),
+            LinkEvent::Ended(code) => return self.ended(code),
+            LinkEvent::Blob(hash, bytes) => return vec![StoreCommand::PutBlob(hash, bytes).into()],
+            event => return self.joining(now, event),
+        }
+        Commands::new()
+    }
+
+    fn link_down(&mut self, now: Now, next_try_ms: Option<u64>, restarting: bool, why: Failure) {
+        if self.screen == Screen::Onboarding {
+            self.join_failed(why);
+            return;
+        }
+        let next_try = next_try_ms.map(|ms| now.mono_ms + ms);
+        let (since, restarting) = match self.link {
+            Link::Down {
+                since,
+                restarting: before,
+                ..
+            } => (since, before || restarting),
+            Link::Syncing { since } => (since, restarting),
+            Link::Up => (now.mono_ms, restarting),
+        };
+        self.link = Link::Down {
+            since,
+            next_try,
+            restarting,
+        };
+        self.book.trusted = false;
+        self.book.source = None;
+        self.book.chunks = None;
+        self.book.named = None;
+        for chat in self.chats.values_mut() {
+            chat.loading = false;
+            for waiting in &mut chat.waiting {
+                waiting.tried = None;
+            }
+        }
+        // A link lost in the middle of "unsure" stays unsure; otherwise the second of grace runs from its loss.
+        if now.mono_ms >= since.saturating_add(UNSURE_AFTER_MS) {
+            self.doubt(now.mono_ms);
+        }
+    }
+
+    fn resumed(&mut self, now: Now, stamp: Stamp, mode: ResumeMode, place: Place) -> Commands {
+        let since = match self.link {
+            Link::Down { since, .. } | Link::Syncing { since } => since,
+            Link::Up => now.mono_ms,
+        };
+        self.link = Link::Syncing { since };
+        self.screen = Screen::Main;
+        self.book.rolled_back = mode == ResumeMode::RolledBack;
+        self.book.place = place;
+        let mut changes = Vec::new();
+        if mode != ResumeMode::Delta {
+            self.book.named = Some(super::book::Named::default());
+            changes.push(Change::Forget);
+            for chat in self.chats.values_mut() {
+                (chat.head, chat.n) = (0, 0);
+            }
+        }
+        vec![
+            StoreCommand::Apply {
+                changes, stamp: Some(stamp), place: Some(place)
+            }
+            .into(),
+        ]
+    }
+
+    fn handed(&mut self, now: Now, mid: Mid) {
+        if let Some(waiting) = self.waiting_mut(mid) {
+            waiting.tried.get_or_insert(now.mono_ms);
+        }
+    }
+
+    /// The server ended the session, and coming back by oneself would be wrong.
+    fn ended(&mut self, code: GoodbyeCode) -> Commands {
+        let (trouble, worthless) = match code {
+            GoodbyeCode::Revoked | GoodbyeCode::Kicked => (Trouble::SignedOut, true),
+            GoodbyeCode::Disabled => (Trouble::Disabled, false),
+            GoodbyeCode::Replaced => (Trouble::Other(tr("trouble-elsewhere")), false),
+            _ => return Commands::new(),
+        };
+        self.screen = Screen::Trouble(trouble);
+        if worthless {
+            vec![StoreCommand::DropToken.into()]
+        } else {
+            Commands::new()
+        }
+    }
+
+    fn store_event(&mut self, now: Now, event: StoreEvent) -> Commands {
+        match event {
+            StoreEvent::Older(conv, rows, more) => return self.older_from_disk(conv, rows, more),
+            StoreEvent::OutboxFailed(mid, why) => {
+                for chat in self.chats.values_mut() {
+                    let Some(at) = chat.waiting.iter().position(|waiting| waiting.mid == mid) else {
+                        continue;
+                    };
+                    let waiting = chat.waiting.remove(at);
+                    chat.draft = joined(&waiting.body, &chat.draft);
+                }
+                self.toast(now, store_words(why, "store-message"), true);
+            }
+            StoreEvent::Failed(why) => self.toast(now, store_words(why, "store-other"), true),
+            StoreEvent::BlobMissing(account, hash) => {
+                return vec![LinkCommand::WantBlob(account, hash).into()];
+            }
+            StoreEvent::BlobStored(_) => {}
+        }
+        Commands::new()
+    }
+
+    /// Shows a line that goes away. The same line is not shown twice at once.
+    pub(super) fn toast(&mut self, now: Now, text: String, failed: bool) {
+        self.toasts.retain(|toast| toast.text != text);
+        if self.toasts.len() >= TOASTS_MAX {
+            self.toasts.remove(0);
+        }
+        self.toasts.push(Toast {
+            text,
+            until: now.mono_ms + TOAST_MS,
+            failed,
+        });
+    }
+
+    /// The account is left: nothing of it stays in memory.
+    pub(super) fn leave(&mut self, page: Page) {
+        let (settings, hosting, focused) = (self.settings.clone(), self.hosting.take(), self.focused);
+        *self = Self {
+            settings,
+            hosting: hosting.filter(|it: &Hosting| it.running),
+            focused,
+            ..Self::default()
+        };
+        self.onboarding.page = page;
+    }
+}
+
+/// The taken-back text before what has been typed since.
+pub(super) fn joined(first: &str, then: &str) -> String {
+    if then.trim().is_empty() {
+        first.to_owned()
+    } else {
+        format!("{first}\n{then}")
+    }
+}
+
+fn store_words(why: StoreFailure, other: &str) -> String {
+    match why {
+        StoreFailure::Full => tr("store-disk-full"),
+        StoreFailure::Other => tr(other),
+    }
+}
+
+impl Ask {
+    /// Whether a page of history is awaited.
+    pub(super) fn is_history(&self) -> bool {
+        matches!(self, Self::Older(_) | Self::Hole(..))
+    }
+}

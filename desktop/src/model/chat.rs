@@ -1,0 +1,323 @@
+//! One conversation as this device knows it, and the lines it is drawn as.
+
+use super::{Model, Now};
+use breeze_protocol::message::chat::Mark;
+use breeze_protocol::message::item::Relation;
+use breeze_protocol::{AccountId, ConvId, Mid};
+use std::collections::BTreeMap;
+
+/// One message on the server's disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Place.
+    pub seq: u64,
+    /// Place of the entry before it.
+    pub prev_seq: u64,
+    /// Countable messages up to here.
+    pub n: u64,
+    /// Author.
+    pub sender: AccountId,
+    /// The author's identity of it.
+    pub mid: Mid,
+    /// Server's clock (wall ms).
+    pub ts: u64,
+    /// Text; empty and `unsupported` for kinds this version does not know.
+    pub body: String,
+    /// A kind this version cannot show.
+    pub unsupported: bool,
+}
+
+/// One message of one's own that is not on the server's disk yet, in the order it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Identity.
+    pub mid: Mid,
+    /// Text.
+    pub body: String,
+    /// When it was written (wall ms).
+    pub ts: u64,
+    /// When it was last handed to a live link (mono ms): 10 s later it turns amber.
+    pub tried: Option<u64>,
+    /// Refused for good: why, in words.
+    pub refused: Option<String>,
+}
+
+/// One conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Chat {
+    /// Number.
+    pub conv: ConvId,
+    /// The other member.
+    pub other: AccountId,
+    /// Messages in memory, by seq, newest page always among them.
+    pub messages: BTreeMap<u64, Message>,
+    /// Own messages not stored yet.
+    pub waiting: Vec<Waiting>,
+    /// Everybody's marks.
+    pub marks: Vec<Mark>,
+    /// Place of the newest entry.
+    pub head: u64,
+    /// Countable messages up to the head.
+    pub n: u64,
+    /// Unread messages.
+    pub unread: u64,
+    /// Seq after which "New messages" stands, fixed when the chat was opened; `None` = no line.
+    pub new_after: Option<u64>,
+    /// Text in the composer.
+    pub draft: String,
+    /// The other is typing until then (mono ms).
+    pub typing_until: u64,
+    /// Older messages exist on the server or on disk.
+    pub more: bool,
+    /// A page of older messages is on its way.
+    pub loading: bool,
+}
+
+/// How far one's own message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tick {
+    /// In the outbox (clock).
+    Waiting,
+    /// Not acknowledged for 10 s (amber, with retry).
+    Late,
+    /// Refused for good (red, with the reason).
+    Refused,
+    /// On the server's disk (one tick).
+    Stored,
+    /// On a device of the other (two ticks).
+    Delivered,
+    /// Read (two coloured ticks).
+    Read,
+}
+
+/// Names a bubble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BubbleKey {
+    /// On the server.
+    Stored(u64),
+    /// In the outbox.
+    Waiting(Mid),
+}
+
+/// One line of the chat, top to bottom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line {
+    /// A new day begins (wall ms of its first message).
+    Day(u64),
+    /// "New messages".
+    New,
+    /// A message.
+    Bubble {
+        /// Which.
+        key: BubbleKey,
+        /// Whether oneself wrote it.
+        own: bool,
+        /// First of a group (same author within 5 minutes).
+        first: bool,
+        /// Last of a group.
+        last: bool,
+        /// Text.
+        text: String,
+        /// A kind this version cannot show.
+        unsupported: bool,
+        /// Wall ms.
+        ts: u64,
+        /// For one's own.
+        tick: Option<Tick>,
+        /// Why it was refused, in words.
+        why: Option<String>,
+    },
+}
+
+/// Not acknowledged for so long, milliseconds, and the clock turns amber: longer than any honest fsync, short enough to act.
+pub const LATE_MS: u64 = 10_000;
+/// Messages of one author stand in one group while less than this lies between them, milliseconds: one train of thought.
+const GROUP_MS: u64 = 5 * 60 * 1000;
+
+impl Chat {
+    /// The mark of a member.
+    #[must_use]
+    pub fn mark(&self, account: AccountId) -> Mark {
+        let found = self.marks.iter().find(|mark| mark.account == account);
+        found.copied().unwrap_or(Mark {
+            account,
+            delivered: 0,
+            read: 0,
+        })
+    }
+
+    /// Raises a member's mark; marks never fall. Returns whether it rose.
+    pub fn raise(&mut self, new: Mark) -> bool {
+        let Some(mark) = self.marks.iter_mut().find(|mark| mark.account == new.account) else {
+            self.marks.push(new);
+            return true;
+        };
+        let before = *mark;
+        mark.delivered = mark.delivered.max(new.delivered);
+        mark.read = mark.read.max(new.read);
+        *mark != before
+    }
+
+    /// Counts the unread messages anew: n(head) - n(read), without one's own.
+    pub fn count_unread(&mut self, me: AccountId) {
+        let read = self.mark(me).read;
+        let n_read = match self.messages.range(..=read).next_back() {
+            Some((_, message)) if message.seq == read || self.messages.contains_key(&(read + 1)) => message.n,
+            _ => match self.messages.range(read + 1..).next() {
+                // What is between the mark and the oldest message in memory is not known here: take it as countable.
+                Some((_, first)) => first.n.saturating_sub(1).saturating_sub(first.seq - 1 - read),
+                None => self.n.saturating_sub(self.head.saturating_sub(read)),
+            },
+        };
+        let own = self
+            .messages
+            .range(read + 1..)
+            .filter(|(_, message)| message.sender == me)
+            .count() as u64;
+        self.unread = self.n.saturating_sub(n_read).saturating_sub(own);
+    }
+
+    /// How far one's own stored message is.
+    #[must_use]
+    pub fn tick(&self, seq: u64) -> Tick {
+        let mark = self.mark(self.other);
+        if mark.read >= seq {
+            Tick::Read
+        } else if mark.delivered >= seq {
+            Tick::Delivered
+        } else {
+            Tick::Stored
+        }
+    }
+}
+
+impl Waiting {
+    /// How far it is.
+    #[must_use]
+    pub fn tick(&self, now: Now) -> Tick {
+        if self.refused.is_some() {
+            return Tick::Refused;
+        }
+        let late = self
+            .tried
+            .is_some_and(|tried| now.mono_ms.saturating_sub(tried) >= LATE_MS);
+        if late { Tick::Late } else { Tick::Waiting }
+    }
+}
+
+impl Model {
+    /// The lines of a chat, top to bottom. `day_of` tells the local day of a wall time, in days since any fixed day.
+    #[must_use]
+    pub fn lines(&self, conv: ConvId, now: Now, day_of: &dyn Fn(u64) -> i64) -> Vec<Line> {
+        let Some(chat) = self.chats.get(&conv) else {
+            return Vec::new();
+        };
+        let mut lines = Lines {
+            out: Vec::with_capacity(chat.messages.len() + 8),
+            day: None,
+            author: None,
+            day_of,
+        };
+        let mut new_after = chat.new_after;
+        for message in chat.messages.values() {
+            let own = message.sender == self.me.account;
+            lines.day(message.ts);
+            if new_after.is_some_and(|after| message.seq > after && !own) {
+                new_after = None;
+                lines.out.push(Line::New);
+                lines.author = None;
+            }
+            lines.bubble(
+                message.sender,
+                message.ts,
+                Line::Bubble {
+                    key: BubbleKey::Stored(message.seq),
+                    own,
+                    first: true,
+                    last: true,
+                    text: message.body.clone(),
+                    unsupported: message.unsupported,
+                    ts: message.ts,
+                    tick: own.then(|| chat.tick(message.seq)),
+                    why: None,
+                },
+            );
+        }
+        for waiting in &chat.waiting {
+            lines.day(waiting.ts);
+            lines.bubble(
+                self.me.account,
+                waiting.ts,
+                Line::Bubble {
+                    key: BubbleKey::Waiting(waiting.mid),
+                    own: true,
+                    first: true,
+                    last: true,
+                    text: waiting.body.clone(),
+                    unsupported: false,
+                    ts: waiting.ts,
+                    tick: Some(waiting.tick(now)),
+                    why: waiting.refused.clone(),
+                },
+            );
+        }
+        lines.out
+    }
+
+    /// Whether the text in the composer can be sent as it is.
+    #[must_use]
+    pub fn can_send(&self, conv: ConvId) -> bool {
+        let Some(chat) = self.chats.get(&conv) else {
+            return false;
+        };
+        let blocked = self
+            .people
+            .get(&chat.other)
+            .is_some_and(|p| p.relation == Some(Relation::Blocked));
+        let body = chat.draft.trim();
+        !blocked && !body.is_empty() && body.len() <= self.body_limit()
+    }
+
+    /// Longest text of one message, bytes of UTF-8, as the server said.
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        self.book
+            .body_limit
+            .unwrap_or(breeze_protocol::limit::BODY_BYTES_MAX)
+    }
+}
+
+/// Lines in the making.
+struct Lines<'a> {
+    out: Vec<Line>,
+    day: Option<i64>,
+    author: Option<(AccountId, u64)>,
+    day_of: &'a dyn Fn(u64) -> i64,
+}
+
+impl Lines<'_> {
+    fn day(&mut self, ts: u64) {
+        let day = (self.day_of)(ts);
+        if self.day != Some(day) {
+            self.day = Some(day);
+            self.author = None;
+            self.out.push(Line::Day(ts));
+        }
+    }
+
+    fn bubble(&mut self, sender: AccountId, ts: u64, mut line: Line) {
+        let grouped = self
+            .author
+            .is_some_and(|(author, last)| author == sender && ts.saturating_sub(last) < GROUP_MS);
+        if grouped {
+            if let Some(Line::Bubble { last, .. }) = self.out.last_mut() {
+                *last = false;
+            }
+            if let Line::Bubble { first, .. } = &mut line {
+                *first = false;
+            }
+        }
+        self.author = Some((sender, ts));
+        self.out.push(line);
+    }
+}

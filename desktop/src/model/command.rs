@@ -1,0 +1,336 @@
+//! What the model wants done outside. Carried out by the app's other parts; none of it blocks the window.
+
+use super::Settings;
+use super::chat::Message;
+use super::event::Stamp;
+use super::onboarding::Picture;
+use super::person::{Person, Presence, Request};
+use breeze_protocol::link::InviteLink;
+use breeze_protocol::message::chat::Mark;
+use breeze_protocol::message::sign_in::Secret;
+use breeze_protocol::{
+    AccountId, BlobHash, ClientMessage, ConvId, DeviceId, Epoch, Mid, ServerId, StatusKind,
+};
+use std::sync::Arc;
+
+/// What came of one event or action, in order.
+pub type Commands = Vec<Command>;
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// By the link.
+    Link(LinkCommand),
+    /// By the store.
+    Store(StoreCommand),
+    /// By the part that hosts a server.
+    Host(HostCommand),
+    /// By the window and the system.
+    Platform(PlatformCommand),
+}
+
+/// An account on a server, as this computer keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Account {
+    /// The server's identity.
+    pub server: ServerId,
+    /// Number on that server.
+    pub account: AccountId,
+    /// This device there.
+    pub device: DeviceId,
+    /// Username.
+    pub username: String,
+    /// Whether one owns the server.
+    pub owner: bool,
+    /// Host.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Pin of its key; empty: the platform's roots vouch for the host's name.
+    pub pin: String,
+    /// The server's name.
+    pub server_name: String,
+    /// The device's token; `None` when one must sign in anew.
+    pub token: Option<Secret>,
+    /// How one wants to be seen.
+    pub status: StatusKind,
+    /// How far this device is.
+    pub place: Place,
+}
+
+/// How far a device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    /// Life of the server's data.
+    pub epoch: Epoch,
+    /// Start of the server seen last.
+    pub boot: u64,
+    /// Everything up to here is stored.
+    pub cursor: u64,
+}
+
+/// A message in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutRow {
+    /// Identity.
+    pub mid: Mid,
+    /// Where to.
+    pub conv: ConvId,
+    /// Text.
+    pub body: String,
+    /// When it was written (wall ms).
+    pub ts: u64,
+}
+
+/// What was asked, so that the answer finds its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Nothing is shown for a yes.
+    Plain,
+    /// The chat with a friend.
+    OpenConv(AccountId),
+    /// A page of older messages.
+    Older(ConvId),
+    /// What is missing after this place.
+    Hole(ConvId, u64),
+    /// Somebody's friendship.
+    Friend(String),
+    /// An invite.
+    Invite,
+    /// The devices.
+    Devices,
+    /// One's own profile.
+    Profile,
+}
+
+/// To the link.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkCommand {
+    /// Reach a server in order to join it.
+    Reach(Box<InviteLink>),
+    /// Is this name free?
+    NameCheck {
+        /// Code of the invite.
+        invite: Secret,
+        /// The name.
+        username: String,
+    },
+    /// Make an account on the server reached.
+    Register {
+        /// Identity of the wish.
+        mid: Mid,
+        /// Code of the invite.
+        invite: Secret,
+        /// Username.
+        username: String,
+        /// Password.
+        password: Secret,
+        /// The name others see.
+        display_name: String,
+        /// How to be seen.
+        status: StatusKind,
+    },
+    /// Sign in at the server reached.
+    Login {
+        /// Username.
+        username: String,
+        /// Password.
+        password: Secret,
+        /// How to be seen.
+        status: StatusKind,
+    },
+    /// Keep a link to this account's server.
+    Use(Box<Account>),
+    /// How to be seen from now on.
+    Status(StatusKind),
+    /// A request; the answer comes as `Event::Answer`.
+    Request(Ask, Box<ClientMessage>),
+    /// Said once if the link is live, else forgotten.
+    Say(Box<ClientMessage>),
+    /// A message that is safely in the outbox: send it. Comes from the store only.
+    Send(OutRow),
+    /// Send this message again.
+    Resend(Mid),
+    /// Stored up to here. Comes from the store only.
+    Stored(Stamp, Option<Place>),
+    /// Download a picture.
+    WantBlob(AccountId, BlobHash),
+    /// Upload the picture, if there is one, then set the profile.
+    SetProfile {
+        /// Identity of the wish.
+        mid: Mid,
+        /// The name others see.
+        display_name: String,
+        /// Line under the name.
+        status_text: String,
+        /// Picture kept.
+        avatar: Option<BlobHash>,
+        /// Picture to upload first.
+        upload: Option<(BlobHash, Arc<Vec<u8>>)>,
+    },
+    /// Try now.
+    TryNow,
+    /// Something is wrong with this connection: make a new one.
+    Reconnect,
+    /// Leave this account alone.
+    Forget,
+    /// Say goodbye and end.
+    Bye,
+}
+
+/// One piece of state to keep.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// Forget everything but the outbox, drafts and pictures: a snapshot follows.
+    Forget,
+    /// Somebody, without presence.
+    Person(Box<Person>),
+    /// Nobody any more.
+    PersonGone(AccountId),
+    /// Somebody's last sure presence.
+    Presence(AccountId, Presence),
+    /// Oneself: display name, picture, line.
+    Own {
+        /// The name others see.
+        display_name: String,
+        /// Picture.
+        avatar: Option<BlobHash>,
+        /// Line under the name.
+        status_text: String,
+    },
+    /// A request.
+    Request(Box<Request>),
+    /// No request any more.
+    RequestGone(AccountId),
+    /// A conversation: number, other member, head, n.
+    Conv(ConvId, AccountId, u64, u64),
+    /// No conversation any more.
+    ConvGone(ConvId),
+    /// A mark.
+    Mark(ConvId, Mark),
+    /// A message; takes its mid out of the outbox.
+    Message(ConvId, Box<Message>),
+}
+
+/// To the store.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StoreCommand {
+    /// Keep these, all or nothing; then tell the link.
+    Apply {
+        /// What.
+        changes: Vec<Change>,
+        /// For the ack.
+        stamp: Option<Stamp>,
+        /// How far the device is then.
+        place: Option<Place>,
+    },
+    /// Keep this message for good, then let the link send it.
+    Outbox(OutRow),
+    /// It was refused for good.
+    OutboxRefused(Mid, String),
+    /// Forget it.
+    OutboxDrop(Mid),
+    /// Read older messages.
+    Older {
+        /// Where.
+        conv: ConvId,
+        /// Before this place; 0 = the newest.
+        before: u64,
+    },
+    /// Keep a picture.
+    PutBlob(BlobHash, Arc<Vec<u8>>),
+    /// Is this picture here? Says so if not.
+    NeedBlob(AccountId, BlobHash),
+    /// Text in a composer.
+    Draft(ConvId, String),
+    /// The chat shown.
+    Open(Option<ConvId>),
+    /// An account, signed in.
+    SaveAccount(Box<Account>),
+    /// How to be seen.
+    Status(StatusKind),
+    /// The token is worth nothing any more.
+    DropToken,
+    /// Forget the account and all its data.
+    ForgetAccount,
+    /// Settings.
+    Settings(Settings),
+}
+
+/// To the part that hosts a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HostCommand {
+    /// Start it with this name.
+    Start(String),
+    /// Make an invite link.
+    Invite,
+    /// Stop it.
+    Stop,
+}
+
+/// To the window and the system.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlatformCommand {
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Open the system's file dialog.
+    ChoosePicture,
+    /// Read this picture.
+    ReadPicture(std::path::PathBuf),
+    /// Crop and pack a picture.
+    Pack {
+        /// The picture.
+        picture: Picture,
+        /// 100 to 400.
+        zoom: u32,
+        /// Thousandths.
+        centre: (u32, u32),
+    },
+    /// The theme changed.
+    Theme,
+    /// Close the window, now.
+    Quit,
+}
+
+/// Where new identities come from: the app gives chance and time.
+pub trait Mint {
+    /// A new UUIDv7.
+    fn mid(&mut self) -> Mid;
+}
+
+impl From<LinkCommand> for Command {
+    fn from(command: LinkCommand) -> Self {
+        Self::Link(command)
+    }
+}
+
+impl From<StoreCommand> for Command {
+    fn from(command: StoreCommand) -> Self {
+        Self::Store(command)
+    }
+}
+
+impl From<HostCommand> for Command {
+    fn from(command: HostCommand) -> Self {
+        Self::Host(command)
+    }
+}
+
+impl From<PlatformCommand> for Command {
+    fn from(command: PlatformCommand) -> Self {
+        Self::Platform(command)
+    }
+}
+
+impl Change {
+    /// A store command of one change that no server message brought.
+    #[must_use]
+    pub fn alone(self) -> Command {
+        StoreCommand::Apply {
+            changes: vec![self],
+            stamp: None,
+            place: None,
+        }
+        .into()
+    }
+}

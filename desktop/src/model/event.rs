@@ -1,0 +1,224 @@
+//! Everything that can happen to the model from outside, in one closed list.
+
+use super::chat::{Chat, Message};
+use super::command::{Account, Ask};
+use super::onboarding::Picture;
+use super::person::{Person, Request};
+use super::{Me, Settings, Trouble};
+use breeze_protocol::admin::StartLine;
+use breeze_protocol::message::code::GoodbyeCode;
+use breeze_protocol::message::hello::HelloOk;
+use breeze_protocol::message::resume::ResumeMode;
+use breeze_protocol::message::sign_in::{Refused, SignedIn};
+use breeze_protocol::{AccountId, BlobHash, ConvId, Epoch, Mid, ServerMessage};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Time went on; sent once before every frame.
+    Tick,
+    /// What this computer has kept, read before the first frame.
+    Loaded(Box<Loaded>),
+    /// The app cannot work.
+    Trouble(Trouble),
+    /// The link changed.
+    Link(LinkEvent),
+    /// The server said something nobody asked for.
+    Server(Stamp, ServerMessage),
+    /// The answer to a request.
+    Answer(Ask, Reply),
+    /// The store has something to say.
+    Store(StoreEvent),
+    /// The hosted server has something to say.
+    Host(HostEvent),
+    /// A picture was read, or was not.
+    Picture(PictureEvent),
+}
+
+/// Which connection, and how many entries and items had come on it with this message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Number of the connection since the program started.
+    pub conn: u64,
+    /// Entries and items so far.
+    pub count: u64,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// Answered.
+    Message(Box<ServerMessage>),
+    /// The link was lost, or never there: nobody knows.
+    Lost,
+}
+
+/// What this computer has kept for one account.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// Settings.
+    pub settings: Settings,
+    /// The account, if there is one.
+    pub account: Option<Account>,
+    /// Oneself.
+    pub me: Me,
+    /// Everybody.
+    pub people: BTreeMap<AccountId, Person>,
+    /// Requests.
+    pub requests: BTreeMap<AccountId, Request>,
+    /// Conversations with their newest messages and what waits in the outbox.
+    pub chats: BTreeMap<ConvId, Chat>,
+    /// The chat that was open.
+    pub open: Option<ConvId>,
+}
+
+/// Why the link is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// Nobody answers at that address.
+    Unreachable,
+    /// The name leads nowhere.
+    NameUnknown,
+    /// Something answers that is no Breeze server.
+    NotBreeze,
+    /// The certificate is not one this computer trusts.
+    Untrusted,
+    /// The server fell silent, or the connection broke.
+    Lost,
+    /// The server has too much to do.
+    Busy,
+}
+
+/// The link changed.
+#[derive(Debug, Clone)]
+pub enum LinkEvent {
+    /// A try is under way.
+    Trying,
+    /// Not there; the next try begins in so many milliseconds (`None`: none by itself).
+    Down {
+        /// When the next try begins.
+        next_try_ms: Option<u64>,
+        /// The server said it restarts.
+        restarting: bool,
+        /// Why.
+        why: Failure,
+    },
+    /// A server was reached while joining.
+    Reached {
+        /// What it is.
+        hello: Box<HelloOk>,
+        /// `host:port`.
+        address: String,
+    },
+    /// A server nobody vouches for shows its key.
+    Fingerprint {
+        /// `host:port`.
+        address: String,
+        /// `sha256/..`.
+        pin: String,
+    },
+    /// The server's key is not the pinned one.
+    WrongPin {
+        /// `host:port`.
+        address: String,
+    },
+    /// An address in the local network, without an invite link: there is nothing to trust.
+    NeedsInvite,
+    /// The two speak different protocols.
+    Protocol {
+        /// Whether it is the server that is too old.
+        server_old: bool,
+    },
+    /// Signed in.
+    SignedIn {
+        /// The server's word.
+        signed: Box<SignedIn>,
+        /// Where and how, to be kept.
+        account: Box<Account>,
+        /// By password, not by token.
+        fresh: bool,
+    },
+    /// Sign-in was refused.
+    Refused(Refused),
+    /// The wanted name is free, or why it is not.
+    Name(Result<(), Refused>),
+    /// Catching up begins.
+    Resumed {
+        /// Which connection; no entries yet.
+        stamp: Stamp,
+        /// Where this device was, as the store has it.
+        cursor: u64,
+        /// How.
+        mode: ResumeMode,
+        /// Life of the server's data.
+        epoch: Epoch,
+        /// Start of the server.
+        boot: u64,
+        /// Longest message text, bytes.
+        body_bytes: u64,
+        /// The server's name.
+        server_name: String,
+    },
+    /// No pong for 5 s, or the computer slept: nothing is sure.
+    Unsure,
+    /// The pong came after all.
+    Sure,
+    /// This message has been handed to the live link.
+    Handed(Mid),
+    /// The server ended the session for good.
+    Ended(GoodbyeCode),
+    /// A picture came.
+    Blob(BlobHash, Arc<Vec<u8>>),
+}
+
+/// The store has something to say.
+#[derive(Debug, Clone)]
+pub enum StoreEvent {
+    /// Older messages from the disk, in rising order; whether there are more on the disk.
+    Older(ConvId, Vec<Message>, bool),
+    /// The message could not be put into the outbox: the disk is full, or worse.
+    OutboxFailed(Mid, StoreFailure),
+    /// Something could not be kept.
+    Failed(StoreFailure),
+    /// A picture is not here.
+    BlobMissing(AccountId, BlobHash),
+    /// A picture is here now.
+    BlobStored(BlobHash),
+}
+
+/// Why something could not be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreFailure {
+    /// The disk is full.
+    Full,
+    /// Anything else.
+    Other,
+}
+
+/// The hosted server has something to say.
+#[derive(Debug, Clone)]
+pub enum HostEvent {
+    /// It runs; whether it was just started by the person's wish.
+    Running(Box<StartLine>, bool),
+    /// It could not be started: why, in words.
+    Failed(String),
+    /// An invite link was made.
+    Invite(String, u64),
+    /// It has stopped.
+    Stopped,
+}
+
+/// A picture was read, or was not.
+#[derive(Debug, Clone)]
+pub enum PictureEvent {
+    /// Nothing was chosen.
+    None,
+    /// Read, cut square and scaled.
+    Read(Picture),
+    /// Refused: why, in words.
+    Refused(String),
+    /// Cropped and packed for the server.
+    Packed(BlobHash, Arc<Vec<u8>>),
+}

@@ -1,0 +1,238 @@
+//! State that is kept: people, friends, requests, conversations, marks; and the end of a snapshot.
+
+use super::chat::Chat;
+use super::command::{Change, Command, Commands, LinkCommand, StoreCommand};
+use super::event::Stamp;
+use super::person::{self, Person};
+use super::{Dialog, Link, Model, Now};
+use breeze_protocol::message::item::{Conv, Item, ItemState, Profile, Relation};
+use breeze_protocol::{AccountId, ConvId};
+
+impl Model {
+    /// One item. A kind this version does not know is passed over; it still counts.
+    pub(super) fn item(&mut self, now: Now, stamp: Stamp, item: &Item) -> Commands {
+        let cursor = item.cursor;
+        let mut after = Commands::new();
+        let changes = match ItemState::from_item(item) {
+            Ok(Some(state)) => self.item_state(now, state, &mut after),
+            Ok(None) | Err(_) => Vec::new(),
+        };
+        let mut commands = self.store(changes, stamp, cursor);
+        commands.append(&mut after);
+        commands
+    }
+
+    fn item_state(&mut self, now: Now, state: ItemState, after: &mut Commands) -> Vec<Change> {
+        match state {
+            ItemState::Profile(profile) => self.profile(now, profile, after),
+            ItemState::ProfileGone(account) => {
+                self.people.remove(&account);
+                vec![Change::PersonGone(account)]
+            }
+            ItemState::Contact(contact) => {
+                if let Some(named) = &mut self.book.named {
+                    named.contacts.insert(contact.account);
+                }
+                self.relate(now, contact.account, Some(contact.relation))
+            }
+            ItemState::ContactGone(account) => self.relate(now, account, None),
+            ItemState::Request(request) => {
+                if let Some(named) = &mut self.book.named {
+                    named.requests.insert(request.account);
+                }
+                let request = person::Request {
+                    account: request.account,
+                    direction: request.direction,
+                    username: request.username,
+                    display_name: request.display_name,
+                    ts: request.ts,
+                };
+                self.requests.insert(request.account, request.clone());
+                vec![Change::Request(Box::new(request))]
+            }
+            ItemState::RequestGone(account) => {
+                self.requests.remove(&account);
+                vec![Change::RequestGone(account)]
+            }
+            ItemState::Conv(conv) => self.conv(&conv),
+            ItemState::ConvGone(conv) => {
+                self.forget_chat(conv);
+                vec![Change::ConvGone(conv)]
+            }
+            ItemState::Mark(it) => self.mark(it.conv, it.mark).into_iter().collect(),
+        }
+    }
+
+    fn profile(&mut self, now: Now, profile: Profile, after: &mut Commands) -> Vec<Change> {
+        let Profile {
+            account,
+            username,
+            display_name,
+            avatar,
+            status_text,
+        } = profile;
+        if let Some(hash) = avatar {
+            after.push(StoreCommand::NeedBlob(account, hash).into());
+        }
+        if account == self.me.account {
+            self.me.username = username;
+            self.me.display_name.clone_from(&display_name);
+            self.me.avatar = avatar;
+            self.me.status_text.clone_from(&status_text);
+            return vec![Change::Own {
+                display_name,
+                avatar,
+                status_text,
+            }];
+        }
+        if let Some(named) = &mut self.book.named {
+            named.people.insert(account);
+        }
+        let person = self
+            .people
+            .entry(account)
+            .or_insert_with(|| Person::unknown(account));
+        person.username = username;
+        person.display_name = display_name;
+        person.avatar = avatar;
+        person.status_text = status_text;
+        let mut changes = vec![Change::Person(Box::new(person.clone()))];
+        self.hear(now, account, &mut changes);
+        changes
+    }
+
+    /// Takes over what was told of somebody before their profile came.
+    fn hear(&mut self, now: Now, account: AccountId, changes: &mut Vec<Change>) {
+        if let Some(presence) = self.book.heard.remove(&account) {
+            self.believe(now, account, presence, changes);
+        }
+    }
+
+    fn relate(&mut self, now: Now, account: AccountId, relation: Option<Relation>) -> Vec<Change> {
+        if relation.is_none() && !self.people.contains_key(&account) {
+            return Vec::new();
+        }
+        let person = self
+            .people
+            .entry(account)
+            .or_insert_with(|| Person::unknown(account));
+        person.relation = relation;
+        let person = person.clone();
+        if relation != Some(Relation::Friend) {
+            self.unknow(account);
+        }
+        let mut changes = vec![Change::Person(Box::new(person))];
+        self.hear(now, account, &mut changes);
+        changes
+    }
+
+    fn conv(&mut self, conv: &Conv) -> Vec<Change> {
+        if let Some(named) = &mut self.book.named {
+            named.convs.insert(conv.conv);
+        }
+        let me = self.me.account;
+        let other = conv
+            .members
+            .iter()
+            .copied()
+            .find(|member| *member != me)
+            .unwrap_or(me);
+        let chat = self.chats.entry(conv.conv).or_insert_with(|| Chat {
+            conv: conv.conv,
+            ..Chat::default()
+        });
+        chat.other = other;
+        chat.head = chat.head.max(conv.head);
+        chat.n = chat.n.max(conv.n);
+        if conv.head > 0 && chat.messages.is_empty() {
+            chat.more = true;
+        }
+        chat.count_unread(me);
+        let change = Change::Conv(conv.conv, other, chat.head, chat.n);
+        if self.book.opening == Some(other) {
+            self.book.opening = None;
+            self.show_chat(conv.conv);
+        }
+        vec![change]
+    }
+
+    fn forget_chat(&mut self, conv: ConvId) {
+        self.chats.remove(&conv);
+        self.book.reads.remove(&conv);
+        if self.open == Some(conv) {
+            self.open = None;
+        }
+    }
+
+    /// Everything missed has been sent.
+    pub(super) fn synced(&mut self, stamp: Stamp, cursor: u64) -> Commands {
+        if let Some(named) = self.book.named.take() {
+            self.requests
+                .retain(|account, _| named.requests.contains(account));
+            self.people
+                .retain(|account, _| named.people.contains(account) || named.contacts.contains(account));
+            for person in self
+                .people
+                .values_mut()
+                .filter(|person| !named.contacts.contains(&person.account))
+            {
+                person.relation = None;
+            }
+            let me = self.me.account;
+            self.chats.retain(|conv, chat| {
+                named.convs.contains(conv) || !chat.waiting.is_empty() || !chat.draft.is_empty()
+            });
+            for chat in self.chats.values_mut() {
+                let conv = chat.conv;
+                chat.messages
+                    .retain(|seq, _| named.entries.contains(&(conv, *seq)));
+                chat.more = chat
+                    .messages
+                    .values()
+                    .next()
+                    .map_or(chat.head, |first| first.prev_seq)
+                    > 0;
+                chat.loading = false;
+                chat.count_unread(me);
+            }
+            self.open = self.open.filter(|conv| self.chats.contains_key(conv));
+        }
+        self.book.place.cursor = self.book.place.cursor.max(cursor);
+        self.link = Link::Up;
+        if self.book.trusted {
+            self.unsure_since = None;
+        }
+        let place = Some(self.book.place);
+        let mut commands = vec![
+            StoreCommand::Apply {
+                changes: Vec::new(), stamp: Some(stamp), place
+            }
+            .into(),
+        ];
+        commands.extend(self.say_reads());
+        commands.extend(self.chats.values().filter_map(first_hole));
+        if std::mem::take(&mut self.book.fresh) && self.open.is_none() {
+            let newest = self.chats.keys().next_back().copied();
+            commands.extend(newest.map(|conv| self.show_chat(conv)).unwrap_or_default());
+        }
+        if self.dialog == Some(Dialog::Devices) {
+            self.devices.clear();
+        }
+        commands
+    }
+}
+
+/// What is missing inside the messages in memory, if anything.
+fn first_hole(chat: &Chat) -> Option<Command> {
+    use breeze_protocol::message::chat::History;
+    let pairs = chat.messages.values().zip(chat.messages.values().skip(1));
+    let (before, _) = pairs.into_iter().find(|(a, b)| b.prev_seq > a.seq)?;
+    let history = History {
+        conv: chat.conv,
+        before: 0,
+        after: before.seq,
+        limit: 200,
+    };
+    let ask = super::command::Ask::Hole(chat.conv, before.seq);
+    Some(LinkCommand::Request(ask, Box::new(history.into())).into())
+}

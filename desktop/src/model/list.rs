@@ -1,0 +1,249 @@
+//! The contact list as it is drawn: sections of rows. Computed from the model, once per change.
+
+use super::chat::{Chat, Message};
+use super::person::{Person, Portrait, Presence};
+use super::{Model, Now};
+use breeze_protocol::message::item::Relation;
+use breeze_protocol::{AccountId, ConvId, PresenceState};
+use std::cmp::Reverse;
+
+/// A heading of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heading {
+    /// Online.
+    Online,
+    /// Offline.
+    Offline,
+    /// Last known online: the own link is down.
+    LastKnownOnline,
+    /// Last known offline.
+    LastKnownOffline,
+    /// By recency: one section.
+    Recent,
+}
+
+/// A section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// What it is called.
+    pub heading: Heading,
+    /// Its rows.
+    pub rows: Vec<Row>,
+}
+
+/// The second line of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Second {
+    /// "typing..."
+    Typing,
+    /// The newest message.
+    Preview {
+        /// Whether oneself wrote it.
+        own: bool,
+        /// One line.
+        text: String,
+    },
+    /// Last seen then (wall ms); 0 = never.
+    LastSeen(u64),
+    /// The line under the name, or nothing.
+    StatusText(String),
+    /// A draft waits in the composer.
+    Draft(String),
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// The friend.
+    pub account: AccountId,
+    /// Their conversation, if one is open.
+    pub conv: Option<ConvId>,
+    /// The name.
+    pub name: String,
+    /// The picture.
+    pub portrait: Portrait,
+    /// The name is dim (offline).
+    pub dim: bool,
+    /// Second line.
+    pub second: Second,
+    /// When the newest message came (wall ms); 0 = none.
+    pub time_ms: u64,
+    /// Unread messages.
+    pub unread: u64,
+    /// Whether this chat is shown now.
+    pub selected: bool,
+}
+
+/// Longest preview, characters: more than the widest list shows.
+const PREVIEW_CHARS_MAX: usize = 120;
+
+impl Model {
+    /// The list as it is drawn: filtered, in sections, in order. Friends, and strangers one has a chat with.
+    /// While the own link is down nothing changes its place.
+    #[must_use]
+    pub fn sections(&self, now: Now) -> Vec<Section> {
+        let unsure = self.unsure_since.is_some();
+        let filter = fold(self.filter.trim());
+        let mut rows: Vec<(bool, Row)> = self
+            .listed()
+            .filter(|(person, _)| filter.is_empty() || matches(person, &filter))
+            .map(|(person, chat)| (self.is_here(person), self.row(person, chat, now)))
+            .collect();
+        if self.settings.by_recency {
+            let newest = |row: &Row| {
+                row.conv
+                    .and_then(|conv| self.chats.get(&conv))
+                    .map_or(0, |c| newest_ms(c, !unsure))
+            };
+            rows.sort_by_cached_key(|(_, row)| (Reverse(newest(row)), fold(&row.name), row.account));
+            let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
+            return if rows.is_empty() {
+                Vec::new()
+            } else {
+                vec![Section {
+                    heading: Heading::Recent,
+                    rows,
+                }]
+            };
+        }
+        rows.sort_by_cached_key(|(here, row)| (!here, fold(&row.name), row.account));
+        let (here, gone): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(here, _)| *here);
+        let (first, second) = if unsure {
+            (Heading::LastKnownOnline, Heading::LastKnownOffline)
+        } else {
+            (Heading::Online, Heading::Offline)
+        };
+        [(first, here), (second, gone)]
+            .into_iter()
+            .filter(|(_, rows)| !rows.is_empty())
+            .map(|(heading, rows)| Section {
+                heading,
+                rows: rows.into_iter().map(|(_, row)| row).collect(),
+            })
+            .collect()
+    }
+
+    /// Everybody who has a row, with their chat.
+    pub(super) fn listed(&self) -> impl Iterator<Item = (&Person, Option<&Chat>)> {
+        let chats: std::collections::BTreeMap<AccountId, &Chat> =
+            self.chats.values().map(|chat| (chat.other, chat)).collect();
+        self.people.values().filter_map(move |person| {
+            let chat = chats.get(&person.account).copied();
+            let shown = match person.relation {
+                Some(Relation::Friend) => true,
+                Some(Relation::Blocked) => false,
+                None => chat
+                    .is_some_and(|chat| chat.head > 0 || !chat.waiting.is_empty() || !chat.draft.is_empty()),
+            };
+            (shown && person.account != self.me.account).then_some((person, chat))
+        })
+    }
+
+    fn row(&self, person: &Person, chat: Option<&Chat>, now: Now) -> Row {
+        Row {
+            account: person.account,
+            conv: chat.map(|chat| chat.conv),
+            name: person.name().to_owned(),
+            portrait: self.portrait(person.account, now),
+            dim: !self.is_here(person),
+            second: self.second(person, chat, now),
+            time_ms: chat.map_or(0, |chat| newest_ms(chat, true)),
+            unread: chat.map_or(0, |chat| chat.unread),
+            selected: chat.is_some_and(|chat| self.open == Some(chat.conv)),
+        }
+    }
+
+    /// The second line of somebody's row.
+    pub(super) fn second(&self, person: &Person, chat: Option<&Chat>, now: Now) -> Second {
+        if let Some(chat) = chat {
+            if self.unsure_since.is_none() && chat.typing_until > now.mono_ms {
+                return Second::Typing;
+            }
+            if !chat.draft.trim().is_empty() && self.open != Some(chat.conv) {
+                return Second::Draft(one_line(&chat.draft));
+            }
+            if let Some((own, text)) = newest_text(chat, self.me.account)
+                && (own || chat.unread > 0 || self.is_here(person))
+            {
+                return Second::Preview { own, text };
+            }
+        }
+        if !self.is_here(person) && person.relation == Some(Relation::Friend) {
+            return Second::LastSeen(person.presence.since_wall_ms);
+        }
+        Second::StatusText(person.status_text.clone())
+    }
+
+    /// Whether somebody stands in the section of those who are there: a link that is lost for a moment,
+    /// or a server that has just started, moves nobody.
+    #[must_use]
+    pub fn is_here(&self, person: &Person) -> bool {
+        match person.presence.state {
+            PresenceState::Online | PresenceState::Away | PresenceState::Busy => true,
+            PresenceState::Offline => false,
+            PresenceState::Doubtful | PresenceState::Unknown => {
+                let before: Option<&Presence> = self.book.steady.get(&person.account);
+                before.map_or(person.presence.state == PresenceState::Doubtful, |p| {
+                    p.state != PresenceState::Offline
+                })
+            }
+        }
+    }
+
+    /// Unread messages of every chat shown in the list.
+    #[must_use]
+    pub fn unread_total(&self) -> u64 {
+        let blocked = |chat: &Chat| {
+            self.people
+                .get(&chat.other)
+                .is_some_and(|p| p.relation == Some(Relation::Blocked))
+        };
+        self.chats
+            .values()
+            .filter(|chat| !blocked(chat))
+            .map(|chat| chat.unread)
+            .sum()
+    }
+}
+
+/// When the newest message of a chat came; own ones that wait are counted when nothing forbids a change of place.
+fn newest_ms(chat: &Chat, with_waiting: bool) -> u64 {
+    let stored = chat.messages.values().next_back().map_or(0, |message| message.ts);
+    let waiting = if with_waiting {
+        chat.waiting.last().map_or(0, |waiting| waiting.ts)
+    } else {
+        0
+    };
+    stored.max(waiting)
+}
+
+fn newest_text(chat: &Chat, me: AccountId) -> Option<(bool, String)> {
+    if let Some(waiting) = chat.waiting.last() {
+        return Some((true, one_line(&waiting.body)));
+    }
+    let shown = |message: &&Message| !message.unsupported;
+    let message = chat.messages.values().rev().find(shown)?;
+    Some((message.sender == me, one_line(&message.body)))
+}
+
+fn one_line(text: &str) -> String {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        if line.chars().count() > PREVIEW_CHARS_MAX {
+            return line.chars().take(PREVIEW_CHARS_MAX).collect();
+        }
+    }
+    line
+}
+
+fn fold(text: &str) -> String {
+    text.to_lowercase()
+}
+
+fn matches(person: &Person, filter: &str) -> bool {
+    fold(&person.display_name).contains(filter) || fold(&person.username).contains(filter)
+}

@@ -1,0 +1,120 @@
+//! The few files outside the database: the data folder's place, the hosted server's folder and output, reading a picture.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Longest picture file read, bytes: the largest that can decode within the limits.
+pub const PICTURE_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Longest start line read, bytes.
+const START_LINE_BYTES_MAX: u64 = 64 * 1024;
+
+/// First line of a small text file.
+#[must_use]
+pub fn first_line(path: &str) -> Option<String> {
+    let mut text = String::new();
+    File::open(path).ok()?.take(4096).read_to_string(&mut text).ok()?;
+    Some(text.lines().next()?.trim().to_owned())
+}
+
+/// Where the data lives when nothing else is said: `BREEZE_HOME`, else the system's place.
+#[must_use]
+pub fn data_folder() -> Option<PathBuf> {
+    if let Some(home) = std::env::var_os("BREEZE_HOME").filter(|home| !home.is_empty()) {
+        return Some(home.into());
+    }
+    directories::ProjectDirs::from("", "", "breeze").map(|dirs| dirs.data_dir().to_owned())
+}
+
+/// Where a server on this computer may have its admin socket: hosted from here, or started by hand.
+#[must_use]
+pub fn admin_sockets(data: &Path) -> Vec<PathBuf> {
+    let mut folders = vec![data.join("server")];
+    folders.extend(directories::ProjectDirs::from("", "", "breeze-server").map(|dirs| dirs.data_dir().to_owned()));
+    folders.into_iter().map(|folder| folder.join("admin.sock")).collect()
+}
+
+/// The hosted server's files.
+#[derive(Debug)]
+pub struct ServerFiles {
+    /// Its data folder.
+    pub data: PathBuf,
+    /// Where it prints its start line; a file, so that it outlives this program.
+    pub output: File,
+    /// Where it writes its log.
+    pub log: File,
+    start: PathBuf,
+}
+
+impl ServerFiles {
+    /// Makes the folder and empty files.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn make(data: &Path) -> io::Result<Self> {
+        let server = data.join("server");
+        std::fs::create_dir_all(&server)?;
+        let start = data.join("server-start.json");
+        let output = File::create(&start)?;
+        let log = OpenOptions::new().create(true).append(true).open(data.join("server.log"))?;
+        Ok(Self { data: server, output, log, start })
+    }
+
+    /// The start line, once it is whole.
+    #[must_use]
+    pub fn start_line(&self) -> Option<String> {
+        let mut text = String::new();
+        File::open(&self.start).ok()?.take(START_LINE_BYTES_MAX).read_to_string(&mut text).ok()?;
+        let (line, _) = text.split_once('\n')?;
+        Some(line.to_owned())
+    }
+
+    /// The last line of the log, for the person.
+    #[must_use]
+    pub fn last_words(&self) -> String {
+        let log = self.start.with_file_name("server.log");
+        let text = std::fs::read_to_string(log).unwrap_or_default();
+        text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+    }
+}
+
+/// A picture file's bytes; `None` in the second place when it is too large.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn picture_bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() > PICTURE_FILE_BYTES_MAX {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.take(PICTURE_FILE_BYTES_MAX).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// The program beside this one.
+#[must_use]
+pub fn sibling(name: &str) -> Option<PathBuf> {
+    let own = std::env::current_exe().ok()?;
+    let path = own.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    path.is_file().then_some(path)
+}
+
+/// Adds one line to a file, for measurements.
+#[derive(Debug)]
+pub struct LineFile(File);
+
+impl LineFile {
+    /// Opens it.
+    #[must_use]
+    pub fn open(path: &Path) -> Option<Self> {
+        OpenOptions::new().create(true).append(true).open(path).ok().map(Self)
+    }
+
+    /// Adds a line.
+    pub fn line(&mut self, text: &str) {
+        use std::io::Write;
+        // A measurement that cannot be written must not disturb what is measured.
+        drop(writeln!(self.0, "{text}"));
+    }
+}

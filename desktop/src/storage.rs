@@ -1,0 +1,103 @@
+//! What this computer keeps: a SQLite file in the data folder, written by one thread, so that the window never waits.
+
+pub mod change;
+pub mod folder;
+pub mod load;
+pub mod settings;
+pub mod writer;
+
+use crate::model::Trouble;
+use crate::model::event::Loaded;
+use crate::words::tr;
+use breeze_protocol::BlobHash;
+use folder::Folder;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+mod migrations {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Newest schema this program knows.
+const SCHEMA: i64 = 1;
+/// How long one connection waits for another's lock: only a reader of pictures can hold one, and only for a moment.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// Opens the data in a folder and reads what the first frame shows.
+///
+/// # Errors
+/// The trouble the window shows in place of itself.
+pub fn open(folder: &Folder) -> Result<(Connection, Loaded), Trouble> {
+    let path = folder.database();
+    let other = |error: rusqlite::Error| trouble(folder, &error);
+    let mut connection = Connection::open(&path).map_err(other)?;
+    connection.busy_timeout(BUSY_WAIT).map_err(other)?;
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")
+        .map_err(other)?;
+    migrate(&mut connection, folder)?;
+    folder::forget_copied_tokens(&connection, folder).map_err(other)?;
+    let loaded = load::load(&connection).map_err(other)?;
+    Ok((connection, loaded))
+}
+
+fn migrate(connection: &mut Connection, folder: &Folder) -> Result<(), Trouble> {
+    let other = |error: rusqlite::Error| trouble(folder, &error);
+    let known = "SELECT 1 FROM sqlite_master WHERE name = 'refinery_schema_history'";
+    let begun = connection.query_row(known, [], |_| Ok(())).optional().map_err(other)?.is_some();
+    let newest = "SELECT max(version) FROM refinery_schema_history";
+    let at: i64 = if begun {
+        let version: Option<i64> = connection.query_row(newest, [], |row| row.get(0)).map_err(other)?;
+        version.unwrap_or(0)
+    } else {
+        0
+    };
+    if at > SCHEMA {
+        return Err(Trouble::NewerData);
+    }
+    if at < SCHEMA {
+        let run = migrations::migrations::runner().run(connection);
+        run.map_err(|_| Trouble::FolderUnwritable(folder.path().display().to_string()))?;
+    }
+    Ok(())
+}
+
+fn trouble(folder: &Folder, error: &rusqlite::Error) -> Trouble {
+    use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
+    match error.sqlite_error_code() {
+        Some(CannotOpen | PermissionDenied | ReadOnly | SystemIoFailure) => {
+            Trouble::FolderUnwritable(folder.path().display().to_string())
+        }
+        Some(DiskFull) => Trouble::Other(tr("store-disk-full")),
+        _ => Trouble::Other(tr("store-broken")),
+    }
+}
+
+/// Reads pictures by their hash, on whatever thread asks.
+pub struct Pictures {
+    path: PathBuf,
+    connection: std::sync::Mutex<Option<Connection>>,
+}
+
+impl Pictures {
+    /// A reader of the pictures kept in the database at `path`. Opened when first used.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), connection: std::sync::Mutex::new(None) }
+    }
+
+    /// The bytes of a picture, if it is here.
+    #[must_use]
+    pub fn read(&self, hash: BlobHash) -> Option<Vec<u8>> {
+        let mut slot = self.connection.lock().ok()?;
+        if slot.is_none() {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(&self.path, flags).ok()?;
+            connection.busy_timeout(BUSY_WAIT).ok()?;
+            *slot = Some(connection);
+        }
+        let query = "SELECT bytes FROM blobs WHERE hash = ?1";
+        slot.as_ref()?.query_row(query, [hash.0.as_slice()], |row| row.get(0)).ok()
+    }
+}

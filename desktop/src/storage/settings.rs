@@ -1,0 +1,43 @@
+//! Settings, one row each, so that an old program passes over those it does not know.
+
+use crate::model::{Settings, ThemeChoice};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Reads the settings; what is missing has its default.
+pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
+    let read = |key: &str| -> rusqlite::Result<i64> {
+        let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1";
+        Ok(connection.query_row(query, [key], |row| row.get(0)).optional()?.unwrap_or(0))
+    };
+    Ok(Settings {
+        theme: match read("theme")? {
+            1 => ThemeChoice::Light,
+            2 => ThemeChoice::Dark,
+            _ => ThemeChoice::System,
+        },
+        reduce_motion: read("reduce_motion")? != 0,
+        by_recency: read("by_recency")? != 0,
+        list_width: u32::try_from(read("list_width")?).unwrap_or(0),
+        ctrl_enter_sends: read("ctrl_enter_sends")? != 0,
+    })
+}
+
+/// Keeps the settings.
+pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Result<()> {
+    let theme = match settings.theme {
+        ThemeChoice::System => 0,
+        ThemeChoice::Light => 1,
+        ThemeChoice::Dark => 2,
+    };
+    let rows = [
+        ("theme", theme),
+        ("reduce_motion", i64::from(settings.reduce_motion)),
+        ("by_recency", i64::from(settings.by_recency)),
+        ("list_width", i64::from(settings.list_width)),
+        ("ctrl_enter_sends", i64::from(settings.ctrl_enter_sends)),
+    ];
+    for (key, value) in rows {
+        connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", params![key, value])?;
+    }
+    Ok(())
+}

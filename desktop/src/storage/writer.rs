@@ -1,0 +1,246 @@
+//! The one thread that writes: takes whatever waits, commits it with one fsync, and only then says so.
+
+use super::change::{forget_account, save_account, status_number, write, write_outbox, write_place};
+use super::load::{int, older, shown};
+use crate::model::command::{LinkCommand, StoreCommand};
+use crate::model::event::{Event, StoreEvent, StoreFailure};
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Commands that may wait for the writer. The link keeps at most 512 entries on their way, the rest is the person's.
+pub const QUEUE: usize = 4096;
+/// Commands in one transaction: the fsync makes the groups, this bounds their memory.
+const BATCH_MAX: usize = 256;
+/// Rows of one page of older messages.
+const PAGE_ROWS: i64 = 100;
+/// Bytes of pictures kept: about a thousand at their largest.
+const BLOB_BYTES_MAX: i64 = 64 * 1024 * 1024;
+
+/// Whom the writer tells.
+pub struct Told {
+    /// The model.
+    pub event: Box<dyn Fn(Event) + Send>,
+    /// The link.
+    pub link: Box<dyn Fn(LinkCommand) + Send>,
+}
+
+/// The writer's thread. Dropping it waits until everything handed over is on the disk.
+pub struct Writer {
+    sender: Option<SyncSender<StoreCommand>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn start(connection: Connection, told: Told) -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(QUEUE);
+        let thread = std::thread::Builder::new().name("breeze-storage".into()).spawn(move || {
+            Work { connection, told, acc: None, broken: None }.run(&receiver);
+        })?;
+        Ok(Self { sender: Some(sender), thread: Some(thread) })
+    }
+
+    /// Hands a command over without waiting; gives it back when the queue is full.
+    ///
+    /// # Errors
+    /// The command, to be handed over later.
+    pub fn hand(&self, command: StoreCommand) -> Result<(), StoreCommand> {
+        use std::sync::mpsc::TrySendError::{Disconnected, Full};
+        let Some(sender) = &self.sender else { return Ok(()) };
+        sender.try_send(command).map_err(|error| match error {
+            Full(command) | Disconnected(command) => command,
+        })
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+struct Work {
+    connection: Connection,
+    told: Told,
+    acc: Option<i64>,
+    /// A connection of which something could not be kept: nothing later of it may be, or there would be a gap.
+    broken: Option<u64>,
+}
+
+/// What is said once a command is on the disk.
+enum After {
+    Link(LinkCommand),
+    Event(StoreEvent),
+}
+
+impl Work {
+    fn run(mut self, receiver: &Receiver<StoreCommand>) {
+        self.acc = shown(&self.connection).ok().flatten();
+        while let Ok(first) = receiver.recv() {
+            let mut batch = vec![first];
+            while batch.len() < BATCH_MAX
+                && let Ok(next) = receiver.try_recv()
+            {
+                batch.push(next);
+            }
+            if let Err(error) = self.commit(&batch) {
+                tracing::warn!(%error, "a group was not stored; trying its commands one by one");
+                for command in &batch {
+                    if let Err(error) = self.commit(std::slice::from_ref(command)) {
+                        tracing::warn!(%error, "not stored");
+                        self.failed(command, &error);
+                    }
+                }
+            }
+        }
+    }
+
+    fn commit(&mut self, batch: &[StoreCommand]) -> rusqlite::Result<()> {
+        let mut acc = self.acc;
+        let mut broken = self.broken;
+        let mut after = Vec::new();
+        let db = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for command in batch {
+            carry_out(&db, &mut acc, &mut broken, command, &mut after)?;
+        }
+        db.commit()?;
+        self.acc = acc;
+        self.broken = broken;
+        for after in after {
+            match after {
+                After::Link(command) => (self.told.link)(command),
+                After::Event(event) => (self.told.event)(Event::Store(event)),
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, command: &StoreCommand, error: &rusqlite::Error) {
+        let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+        let why = if full { StoreFailure::Full } else { StoreFailure::Other };
+        let event = match command {
+            StoreCommand::Outbox(row) => StoreEvent::OutboxFailed(row.mid, why),
+            StoreCommand::Older { conv, .. } => StoreEvent::Older(*conv, Vec::new(), false),
+            StoreCommand::Apply { stamp: Some(stamp), .. } => {
+                self.broken = Some(stamp.conn);
+                (self.told.link)(LinkCommand::Reconnect);
+                StoreEvent::Failed(why)
+            }
+            _ => StoreEvent::Failed(why),
+        };
+        (self.told.event)(Event::Store(event));
+    }
+}
+
+fn carry_out(
+    db: &Connection,
+    acc: &mut Option<i64>,
+    broken: &mut Option<u64>,
+    command: &StoreCommand,
+    after: &mut Vec<After>,
+) -> rusqlite::Result<()> {
+    match command {
+        StoreCommand::Settings(settings) => return super::settings::save(db, settings),
+        StoreCommand::SaveAccount(account) => {
+            *acc = Some(save_account(db, account)?);
+            return Ok(());
+        }
+        StoreCommand::PutBlob(hash, bytes) => {
+            let sql = "INSERT OR REPLACE INTO blobs (hash, bytes, used) VALUES (?1, ?2, ?3)";
+            db.execute(sql, params![hash.0.as_slice(), bytes.as_slice(), now_ms()])?;
+            trim_blobs(db)?;
+            after.push(After::Event(StoreEvent::BlobStored(*hash)));
+            return Ok(());
+        }
+        StoreCommand::NeedBlob(account, hash) => {
+            let touched = "UPDATE blobs SET used = ?2 WHERE hash = ?1";
+            if db.prepare_cached(touched)?.execute(params![hash.0.as_slice(), now_ms()])? == 0 {
+                after.push(After::Event(StoreEvent::BlobMissing(*account, *hash)));
+            }
+            return Ok(());
+        }
+        _ => {}
+    }
+    let Some(id) = *acc else { return Ok(()) };
+    match command {
+        StoreCommand::Apply { changes, stamp, place } => {
+            if let Some(stamp) = stamp {
+                if broken.is_some_and(|conn| stamp.conn <= conn) {
+                    return Ok(());
+                }
+                *broken = None;
+            }
+            for change in changes {
+                write(db, id, change)?;
+            }
+            if let Some(place) = place {
+                write_place(db, id, place)?;
+            }
+            after.extend(stamp.map(|stamp| After::Link(LinkCommand::Stored(stamp, *place))));
+        }
+        StoreCommand::Outbox(row) => {
+            write_outbox(db, id, row)?;
+            after.push(After::Link(LinkCommand::Send(row.clone())));
+        }
+        StoreCommand::OutboxRefused(mid, why) => {
+            let sql = "UPDATE outbox SET refused = ?3 WHERE acc = ?1 AND mid = ?2";
+            db.execute(sql, params![id, mid.0.as_slice(), why])?;
+        }
+        StoreCommand::OutboxDrop(mid) => {
+            db.execute("DELETE FROM outbox WHERE acc = ?1 AND mid = ?2", params![id, mid.0.as_slice()])?;
+        }
+        StoreCommand::Older { conv, before } => {
+            let (rows, more) = older(db, id, *conv, *before, PAGE_ROWS)?;
+            after.push(After::Event(StoreEvent::Older(*conv, rows, more)));
+        }
+        StoreCommand::Draft(conv, text) if text.is_empty() => {
+            db.execute("DELETE FROM drafts WHERE acc = ?1 AND conv = ?2", params![id, int(conv.0)])?;
+        }
+        StoreCommand::Draft(conv, text) => {
+            let sql = "INSERT OR REPLACE INTO drafts (acc, conv, text) VALUES (?1, ?2, ?3)";
+            db.execute(sql, params![id, int(conv.0), text])?;
+        }
+        StoreCommand::Open(conv) => {
+            let conv = conv.map(|conv| int(conv.0));
+            db.execute("UPDATE accounts SET open_conv = ?2 WHERE id = ?1", params![id, conv])?;
+        }
+        StoreCommand::Status(status) => {
+            let sql = "UPDATE accounts SET status = ?2 WHERE id = ?1";
+            db.execute(sql, params![id, status_number(*status)])?;
+        }
+        StoreCommand::DropToken => {
+            db.execute("UPDATE accounts SET token = NULL WHERE id = ?1", [id])?;
+        }
+        StoreCommand::ForgetAccount => {
+            forget_account(db, id)?;
+            *acc = None;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Forgets the pictures not used for longest, until the rest fits.
+fn trim_blobs(db: &Connection) -> rusqlite::Result<()> {
+    let sum: i64 = db.query_row("SELECT coalesce(sum(length(bytes)), 0) FROM blobs", [], |row| row.get(0))?;
+    if sum <= BLOB_BYTES_MAX {
+        return Ok(());
+    }
+    let sql = "DELETE FROM blobs WHERE hash IN (SELECT hash FROM blobs ORDER BY used \
+               LIMIT max(1, (SELECT count(*) / 8 FROM blobs)))";
+    db.execute(sql, [])?;
+    Ok(())
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

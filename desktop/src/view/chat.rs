@@ -1,0 +1,362 @@
+//! The lines of a chat: days, "New messages", bubbles. Visible ones are laid out; an anchor keeps the place.
+
+use super::scroll::{self, Anchor, Placed};
+use super::{Scene, time};
+use crate::fonts::{self, Weight};
+use crate::model::Action;
+use crate::model::chat::{BubbleKey, Chat, Line, Tick};
+use crate::theme::{self, radius};
+use crate::widget::bubble::{self, Bubble};
+use crate::widget::{self, badge, button, icon, label, tick};
+use crate::words::{tr, tr_with};
+use breeze_protocol::ConvId;
+use egui::{CursorIcon, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use std::collections::HashMap;
+
+const SIDE: f32 = 20.0;
+const BOTTOM: f32 = 12.0;
+const GROUP_GAP: f32 = 12.0;
+const BUBBLE_GAP: f32 = 4.0;
+const NOTE: f32 = 22.0;
+const DAY: f32 = 42.0;
+const NEW: f32 = 36.0;
+/// Heights kept; more than fit in memory at once are never shown together.
+const HEIGHTS_MAX: usize = 20_000;
+
+/// What the chat remembers.
+#[derive(Default)]
+pub(super) struct State {
+    conv: Option<ConvId>,
+    /// `None`: stays at the newest.
+    anchor: Option<Anchor>,
+    heights: HashMap<BubbleKey, f32>,
+    /// Width the heights were measured at.
+    width: f32,
+    /// Newest entry reported as seen.
+    seen: u64,
+    /// The page asked for began at this entry.
+    asked: Option<u64>,
+}
+
+impl State {
+    pub(super) fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat) {
+        let rect = ui.max_rect();
+        let zone = scene.zone.clone();
+        let lines = scene.model.lines(chat.conv, scene.now, &|ms| time::day_number(ms, &zone));
+        let width = rect.width() - 2.0 * SIDE;
+        if self.conv != Some(chat.conv) {
+            *self = Self { conv: Some(chat.conv), ..Self::default() };
+            self.anchor = first_unread(&lines, rect.height());
+        }
+        if (self.width - width).abs() > 0.5 || self.heights.len() > HEIGHTS_MAX {
+            self.width = width;
+            self.heights.clear();
+        }
+        if lines.is_empty() {
+            super::notice::no_messages(ui, scene, chat, rect);
+            return;
+        }
+        let typing = typing_name(scene, chat);
+        let foot = if typing.is_some() { NOTE + BOTTOM } else { BOTTOM };
+        let height = rect.height() - foot;
+        let frame = self.place(ui, &lines, height, scroll_wish(ui, rect, height));
+        for placed in &frame.placed {
+            self.line(ui, scene, chat, &lines, *placed);
+        }
+        if let Some(name) = typing {
+            typing_line(ui, rect, &name);
+        }
+        self.report(scene, chat, &lines, &frame);
+        if !frame.at_bottom {
+            self.jump_button(ui, chat, rect);
+        }
+        scroll_bar(ui, rect, &lines, &frame);
+    }
+
+    /// Where the lines stand after this frame's scrolling; remembers the anchor for the next.
+    fn place(&mut self, ui: &Ui, lines: &[Line], height: f32, wish: Wish) -> scroll::Frame {
+        let found = self.anchor.and_then(|anchor| {
+            let index = lines.iter().position(|line| key(line) == Some(anchor.key))?;
+            Some((index, anchor.top))
+        });
+        let mut measure = |index: usize| self.height(ui, &lines[index], index == 0);
+        let mut frame = scroll::fill(lines.len(), height, found, &mut measure);
+        match wish {
+            Wish::Stay => {}
+            Wish::Bottom => frame = scroll::fill(lines.len(), height, None, &mut measure),
+            Wish::Top => frame = scroll::fill(lines.len(), height, Some((0, 0.0)), &mut measure),
+            Wish::By(points) => {
+                if let Some(first) = frame.placed.first() {
+                    let moved = Some((first.index, first.top + points));
+                    frame = scroll::fill(lines.len(), height, moved, &mut measure);
+                }
+            }
+        }
+        self.anchor = if frame.at_bottom { None } else { anchor_of(&frame, lines) };
+        frame
+    }
+
+    fn height(&mut self, ui: &Ui, line: &Line, first_line: bool) -> f32 {
+        match line {
+            Line::Day(_) => DAY,
+            Line::New => NEW,
+            Line::Bubble { key, first, tick, .. } => {
+                let gap = if *first && !first_line { GROUP_GAP } else { BUBBLE_GAP };
+                let note = if has_note(*tick) { NOTE } else { 0.0 };
+                if let Some(height) = self.heights.get(key) {
+                    return height + gap + note;
+                }
+                let laid = bubble::lay(ui, bubble_of(line, "00:00"), self.width);
+                self.heights.insert(*key, laid.size.y);
+                laid.size.y + gap + note
+            }
+        }
+    }
+
+    fn line(&self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, lines: &[Line], placed: Placed) {
+        let pane = ui.max_rect();
+        let rect = Rect::from_min_size(
+            pos2(pane.left() + SIDE, pane.top() + placed.top),
+            Vec2::new(self.width, placed.height),
+        );
+        match &lines[placed.index] {
+            Line::Day(ms) => day(ui, rect, &time::day(*ms, scene.now.wall_ms, scene.zone)),
+            Line::New => new_messages(ui, rect),
+            line @ Line::Bubble { .. } => message(ui, scene, chat, line, rect),
+        }
+    }
+
+    /// Tell the model what was seen, and when older messages are wanted.
+    fn report(&mut self, scene: &mut Scene<'_>, chat: &Chat, lines: &[Line], frame: &scroll::Frame) {
+        let newest = frame.placed.iter().filter_map(|placed| stored(&lines[placed.index])).max();
+        if let Some(seq) = newest.filter(|seq| *seq > self.seen && scene.model.focused) {
+            self.seen = seq;
+            scene.act(Action::Seen(chat.conv, seq));
+        }
+        let oldest = chat.messages.keys().next().copied();
+        if frame.at_top && chat.more && !chat.loading && self.asked != oldest {
+            self.asked = oldest;
+            scene.act(Action::Older(chat.conv));
+        }
+    }
+
+    fn jump_button(&mut self, ui: &mut Ui, chat: &Chat, pane: Rect) {
+        let tokens = theme::tokens(ui);
+        let centre = pos2(pane.right() - 16.0 - 20.0, pane.bottom() - 12.0 - 20.0);
+        let rect = Rect::from_center_size(centre, Vec2::splat(40.0));
+        let response = ui.interact(rect, ui.scope_id().with("jump"), Sense::click());
+        let spoken = match chat.unread {
+            0 => tr("chat-jump"),
+            count => tr_with("chat-jump-count", &[("count", count.into())]),
+        };
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+        let fill = if response.hovered() { tokens.hover } else { tokens.surface2 };
+        ui.painter().circle(centre, 19.5, fill, Stroke::new(1.0, tokens.line));
+        icon::paint(ui.painter(), centre, icon::DOWN, 18.0, tokens.dim);
+        if chat.unread > 0 {
+            badge::paint(ui, pos2(rect.right() + 4.0, rect.top() + 2.0), chat.unread);
+        }
+        widget::focus_ring(ui, &response, rect, 20);
+        if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
+            self.anchor = None;
+            ui.ctx().request_repaint();
+        }
+    }
+}
+
+/// A wish to scroll.
+enum Wish {
+    Stay,
+    By(f32),
+    Top,
+    Bottom,
+}
+
+fn scroll_wish(ui: &Ui, rect: Rect, page: f32) -> Wish {
+    let over = ui.rect_contains_pointer(rect);
+    let wheel = if over { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
+    let key = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if key(Modifiers::NONE, Key::PageUp) {
+        return Wish::By(page * 0.9);
+    }
+    if key(Modifiers::NONE, Key::PageDown) {
+        return Wish::By(-page * 0.9);
+    }
+    if key(Modifiers::COMMAND, Key::Home) {
+        return Wish::Top;
+    }
+    if key(Modifiers::COMMAND, Key::End) {
+        return Wish::Bottom;
+    }
+    if wheel.abs() > 0.0 { Wish::By(wheel) } else { Wish::Stay }
+}
+
+fn key(line: &Line) -> Option<BubbleKey> {
+    match line {
+        Line::Bubble { key, .. } => Some(*key),
+        Line::Day(_) | Line::New => None,
+    }
+}
+
+fn stored(line: &Line) -> Option<u64> {
+    match key(line)? {
+        BubbleKey::Stored(seq) => Some(seq),
+        BubbleKey::Waiting(_) => None,
+    }
+}
+
+fn anchor_of(frame: &scroll::Frame, lines: &[Line]) -> Option<Anchor> {
+    frame.placed.iter().find_map(|placed| Some(Anchor { key: key(&lines[placed.index])?, top: placed.top }))
+}
+
+/// A chat opens at its oldest unread message; `fill` keeps it at the bottom when all of it fits.
+fn first_unread(lines: &[Line], height: f32) -> Option<Anchor> {
+    let new = lines.iter().position(|line| matches!(line, Line::New))?;
+    let key = lines[new..].iter().find_map(key)?;
+    Some(Anchor { key, top: (height * 0.3).max(NEW) })
+}
+
+fn has_note(state: Option<Tick>) -> bool {
+    matches!(state, Some(Tick::Late | Tick::Refused))
+}
+
+fn bubble_of<'a>(line: &'a Line, clock: &'a str) -> Bubble<'a> {
+    match line {
+        Line::Bubble { own, text, unsupported, tick, .. } => {
+            Bubble { own: *own, text, unsupported: *unsupported, time: clock, tick: *tick }
+        }
+        Line::Day(_) | Line::New => Bubble { own: false, text: "", unsupported: false, time: clock, tick: None },
+    }
+}
+
+fn message(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, line: &Line, rect: Rect) {
+    let Line::Bubble { key, own, text, ts, tick: state, why, .. } = line else { return };
+    let clock = time::clock(*ts, scene.zone);
+    let shown = bubble_of(line, &clock);
+    let laid = bubble::lay(ui, shown, rect.width());
+    let note = if has_note(*state) { NOTE } else { 0.0 };
+    let bottom = rect.bottom() - note;
+    let left = if *own { rect.right() - laid.size.x } else { rect.left() };
+    let place = Rect::from_min_size(pos2(left, bottom - laid.size.y), laid.size);
+    let spoken = spoken(scene, chat, *own, text, &clock, *state);
+    let response = laid.show(ui, place, ui.scope_id().with(key), shown, &spoken);
+    response.context_menu(|ui| {
+        ui.set_width(160.0);
+        if button::words(ui, &tr("message-copy"), 14.0, theme::tokens(ui).text).clicked() {
+            scene.act(Action::Copy(text.clone()));
+            ui.close();
+        }
+    });
+    if response.contains_pointer() && ui.input(|input| input.pointer.time_since_last_movement() > 0.4) {
+        let drop = Rect::from_min_max(pos2(place.right() - 60.0, place.bottom() - 22.0), place.max);
+        if ui.rect_contains_pointer(drop) {
+            response.show_tooltip_text(time::full(*ts, scene.zone));
+        }
+    }
+    if note > 0.0 {
+        let below = Rect::from_min_max(pos2(rect.left(), bottom), rect.max);
+        note_line(ui, scene, chat, *key, (*state, why.as_deref()), below);
+    }
+}
+
+fn spoken(scene: &Scene<'_>, chat: &Chat, own: bool, text: &str, clock: &str, state: Option<Tick>) -> String {
+    let who = if own {
+        tr("spoken-you")
+    } else {
+        scene.model.people.get(&chat.other).map(|person| person.name().to_owned()).unwrap_or_default()
+    };
+    match state {
+        Some(state) => format!("{who}, {clock}, {}: {text}", tick::words(state)),
+        None => format!("{who}, {clock}: {text}"),
+    }
+}
+
+/// Under a late or refused message: why, and what can be done.
+fn note_line(
+    ui: &mut Ui,
+    scene: &mut Scene<'_>,
+    chat: &Chat,
+    key: BubbleKey,
+    (state, why): (Option<Tick>, Option<&str>),
+    rect: Rect,
+) {
+    let tokens = theme::tokens(ui);
+    let refused = state == Some(Tick::Refused);
+    let ink = if refused { tokens.danger } else { tokens.warning_text };
+    let text = why.map_or_else(|| tr("message-late"), str::to_owned);
+    let mut right = rect.right() - 4.0;
+    let verbs: &[(&str, Action)] = &[
+        ("message-retry", Action::RetryMessage(chat.conv, key)),
+        ("message-take-back", Action::TakeBack(chat.conv, key)),
+    ];
+    ui.push_id(key, |ui| {
+        for (name, action) in &verbs[..if refused { 2 } else { 1 }] {
+            let words = tr(name);
+            let format = fonts::format(12.0, Weight::Medium, tokens.accent);
+            let size = fonts::line(ui, &words, format, 200.0).size();
+            let place = Rect::from_min_size(pos2(right - size.x, rect.center().y - size.y / 2.0), size);
+            if button::words_at(ui, place, &words, 12.0, tokens.accent).clicked() {
+                scene.act(action.clone());
+            }
+            right = place.left() - 12.0;
+        }
+    });
+    let galley = fonts::line(ui, &text, fonts::format(12.0, Weight::Regular, ink), right - rect.left());
+    label::right(ui, pos2(right, rect.center().y), galley);
+}
+
+fn day(ui: &Ui, rect: Rect, words: &str) {
+    let tokens = theme::tokens(ui);
+    let galley = fonts::line(ui, words, fonts::format(12.0, Weight::Regular, tokens.dim), rect.width());
+    let size = Vec2::new(galley.size().x + 20.0, 21.0);
+    let centre = pos2(rect.center().x, rect.bottom() - 8.0 - size.y / 2.0);
+    let pill = Rect::from_center_size(centre, size);
+    ui.painter().rect_filled(pill, size.y / 2.0, tokens.surface0);
+    label::centre(ui, centre, galley);
+    label::name(ui, pill, ui.scope_id().with(("day", words)), words);
+}
+
+fn new_messages(ui: &Ui, rect: Rect) {
+    let tokens = theme::tokens(ui);
+    let words = tr("chat-new");
+    let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Semi, tokens.accent), rect.width());
+    let y = rect.bottom() - 8.0 - 8.0;
+    let text = label::centre(ui, pos2(rect.center().x, y), galley);
+    let line = Stroke::new(1.0, tokens.accent.gamma_multiply(0.55));
+    ui.painter().hline(rect.left()..=text.left() - 10.0, y, line);
+    ui.painter().hline(text.right() + 10.0..=rect.right(), y, line);
+    label::name(ui, text, ui.scope_id().with("new"), &words);
+}
+
+fn typing_name(scene: &Scene<'_>, chat: &Chat) -> Option<String> {
+    let typing = chat.typing_until > scene.now.mono_ms && scene.model.unsure_since.is_none();
+    let name = scene.model.people.get(&chat.other).map(|person| person.name().to_owned());
+    name.filter(|_| typing)
+}
+
+fn typing_line(ui: &Ui, pane: Rect, name: &str) {
+    let tokens = theme::tokens(ui);
+    let words = tr_with("chat-typing", &[("name", name.to_owned().into())]);
+    let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Regular, tokens.accent), pane.width() - 48.0);
+    let place = label::left(ui, pos2(pane.left() + SIDE + 12.0, pane.bottom() - BOTTOM - NOTE / 2.0 + 3.0), galley);
+    let told = label::name(ui, place, ui.scope_id().with("typing"), &words);
+    ui.ctx().accesskit_node_builder(told.id, |node| node.set_live(egui::accesskit::Live::Polite));
+}
+
+/// A thin mark of where one is, while the pointer is over the chat.
+#[expect(clippy::cast_precision_loss, reason = "lines in memory are few")]
+fn scroll_bar(ui: &Ui, rect: Rect, lines: &[Line], frame: &scroll::Frame) {
+    let everything = frame.at_bottom && frame.at_top;
+    if everything || !ui.rect_contains_pointer(rect) {
+        return;
+    }
+    let (Some(first), Some(last)) = (frame.placed.first(), frame.placed.last()) else { return };
+    let count = lines.len() as f32;
+    let track = rect.shrink2(Vec2::new(0.0, 4.0));
+    let top = track.top() + track.height() * first.index as f32 / count;
+    let bottom = track.top() + track.height() * (last.index + 1) as f32 / count;
+    let bottom = bottom.max(top + 24.0).min(track.bottom());
+    let bar = Rect::from_min_max(pos2(rect.right() - 6.0, (bottom - 24.0).min(top)), pos2(rect.right() - 2.0, bottom));
+    let tokens = theme::tokens(ui);
+    ui.painter().rect(bar, radius::S, tokens.dim.gamma_multiply(0.4), Stroke::NONE, StrokeKind::Inside);
+}

@@ -1,0 +1,361 @@
+//! The contact list: filter, headings with counts, rows. Only visible rows are laid out.
+
+use super::{Scene, presence, time};
+use crate::fonts::{self, Weight};
+use crate::model::list::{Heading, Row, Second, Section};
+use crate::model::{Action, Dialog};
+use crate::theme::{self, Tokens, radius};
+use crate::widget::avatar::Place;
+use crate::widget::field::{self, Field};
+use crate::widget::{self, badge, button, icon, label};
+use crate::words::{tr, tr_with};
+use breeze_protocol::AccountId;
+use egui::{Color32, CursorIcon, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use std::collections::HashMap;
+
+const ROW: f32 = 60.0;
+const HEADING: f32 = 30.0;
+const INSET: f32 = 8.0;
+/// Rows begin below the filter.
+const TOP: f32 = 61.0;
+/// While the pointer moves over the list, and this long after, rows keep their places, seconds.
+const STILL_S: f32 = 2.0;
+
+/// What the list remembers.
+#[derive(Default)]
+pub(super) struct State {
+    /// The filter wants the keyboard.
+    pub(super) focus_filter: bool,
+    /// The order shown last.
+    order: Vec<(Heading, Vec<AccountId>)>,
+    /// The filter it was shown with.
+    filter: String,
+}
+
+impl State {
+    pub(super) fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, narrow: bool) {
+        let rect = ui.max_rect();
+        let tokens = theme::tokens(ui);
+        ui.painter().rect_filled(rect, 0.0, tokens.surface1);
+        self.filter_box(ui, scene, rect);
+        let sections = self.hold_still(ui, rect, scene);
+        let rows = Rect::from_min_max(pos2(rect.left(), rect.top() + TOP), rect.max);
+        if sections.iter().all(|section| section.rows.is_empty()) {
+            nobody(ui, scene, rows);
+        } else {
+            super::part(ui, rows, "rows", |ui| scroll(ui, scene, &sections));
+        }
+        if !narrow {
+            drag_edge(ui, scene, rect);
+        }
+    }
+
+    fn filter_box(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, list: Rect) {
+        let tokens = theme::tokens(ui);
+        let rect = Rect::from_min_size(list.min + Vec2::splat(12.0), Vec2::new(list.width() - 25.0, 36.0));
+        let ground = ui.painter().add(egui::Shape::Noop);
+        icon::paint(ui.painter(), pos2(rect.left() + 19.0, rect.center().y), icon::SEARCH, 15.0, tokens.dim);
+        let text = Rect::from_min_max(rect.min + Vec2::new(33.0, 8.0), rect.max - Vec2::new(64.0, 8.0));
+        let name = tr("list-filter");
+        let typed = field::text(ui, text, Field::new(&name, &name), &scene.model.filter);
+        if std::mem::take(&mut self.focus_filter) {
+            typed.response.request_focus();
+        }
+        let focused = typed.response.has_focus();
+        let edge = if focused { Stroke::new(1.5, tokens.accent) } else { Stroke::NONE };
+        let shape = egui::epaint::RectShape::new(rect, radius::L, tokens.surface0, edge, StrokeKind::Inside);
+        ui.painter().set(ground, shape);
+        if let Some(text) = typed.text {
+            scene.act(Action::Filter(text));
+        }
+        if scene.model.filter.is_empty() {
+            if !focused {
+                key_hint(ui, rect, tokens);
+            }
+            return;
+        }
+        let clear = Rect::from_center_size(rect.right_center() - Vec2::new(20.0, 0.0), Vec2::splat(28.0));
+        if icon::button(ui, clear, icon::CLOSE, &tr("list-clear"), false).clicked() {
+            scene.act(Action::Filter(String::new()));
+        }
+    }
+
+    /// Rows do not move under the pointer: the order of the last frame is kept while it moves over the list.
+    fn hold_still(&mut self, ui: &Ui, rect: Rect, scene: &Scene<'_>) -> Vec<Section> {
+        let fresh = scene.model.sections(scene.now);
+        let since = ui.input(|input| {
+            let over = input.pointer.hover_pos().is_some_and(|at| rect.contains(at));
+            over.then(|| input.pointer.time_since_last_movement())
+        });
+        let same_filter = self.filter == scene.model.filter;
+        let hold = since.is_some_and(|seconds| seconds < STILL_S) && same_filter && same_headings(&self.order, &fresh);
+        let shown = if hold { keep_order(fresh, &self.order) } else { fresh };
+        if let Some(seconds) = since.filter(|_| hold) {
+            let wait = (STILL_S - seconds).max(0.05);
+            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f32(wait));
+        }
+        self.filter.clone_from(&scene.model.filter);
+        self.order = order_of(&shown);
+        shown
+    }
+}
+
+fn key_hint(ui: &Ui, rect: Rect, tokens: &Tokens) {
+    let galley = fonts::line(ui, &tr("list-filter-key"), fonts::format(11.0, Weight::Medium, tokens.dim), 60.0);
+    let size = galley.size() + Vec2::new(13.0, 5.0);
+    let tag = Rect::from_center_size(pos2(rect.right() - 13.0 - size.x / 2.0, rect.center().y), size);
+    ui.painter().rect_stroke(tag, 5.0, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
+    label::centre(ui, tag.center(), galley);
+}
+
+fn order_of(sections: &[Section]) -> Vec<(Heading, Vec<AccountId>)> {
+    let accounts = |section: &Section| section.rows.iter().map(|row| row.account).collect();
+    sections.iter().map(|section| (section.heading, accounts(section))).collect()
+}
+
+fn same_headings(order: &[(Heading, Vec<AccountId>)], fresh: &[Section]) -> bool {
+    order.iter().map(|(heading, _)| heading).eq(fresh.iter().map(|section| &section.heading))
+}
+
+/// Fresh rows in the old order; new ones at the end of their section.
+fn keep_order(fresh: Vec<Section>, order: &[(Heading, Vec<AccountId>)]) -> Vec<Section> {
+    let same: bool = order_of(&fresh) == order;
+    if same {
+        return fresh;
+    }
+    let mut rows: HashMap<AccountId, (Heading, Row)> = HashMap::new();
+    let mut arrival = Vec::new();
+    for section in fresh {
+        for row in section.rows {
+            arrival.push(row.account);
+            rows.insert(row.account, (section.heading, row));
+        }
+    }
+    let mut sections: Vec<Section> = order
+        .iter()
+        .map(|(heading, accounts)| Section {
+            heading: *heading,
+            rows: accounts.iter().filter_map(|account| rows.remove(account)).map(|(_, row)| row).collect(),
+        })
+        .collect();
+    for account in arrival {
+        let Some((heading, row)) = rows.remove(&account) else { continue };
+        if let Some(section) = sections.iter_mut().find(|section| section.heading == heading) {
+            section.rows.push(row);
+        }
+    }
+    sections
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a list is far shorter than 2^24 rows")]
+fn scroll(ui: &mut Ui, scene: &mut Scene<'_>, sections: &[Section]) {
+    let total: f32 = sections.iter().map(|section| HEADING + ROW * section.rows.len() as f32).sum();
+    let width = ui.available_width();
+    let count: usize = sections.iter().map(|section| section.rows.len()).sum();
+    let area = ScrollArea::vertical().auto_shrink([false, false]).id_salt("contacts");
+    area.show_viewport(ui, |ui, view| {
+        ui.set_height(total + INSET);
+        let origin = ui.max_rect().min;
+        let mut y = 0.0;
+        let mut place = 0;
+        for section in sections {
+            if y + HEADING > view.min.y && y < view.max.y {
+                heading(ui, origin + Vec2::new(0.0, y), width, section);
+            }
+            y += HEADING;
+            let first = ((view.min.y - y) / ROW).floor().max(0.0);
+            for (index, row) in section.rows.iter().enumerate().skip(to_index(first)) {
+                let top = y + ROW * index as f32;
+                if top > view.max.y {
+                    break;
+                }
+                let rect = Rect::from_min_size(origin + Vec2::new(INSET, top), Vec2::new(width - 2.0 * INSET - 1.0, ROW));
+                contact(ui, scene, rect, row, (place + index + 1, count));
+            }
+            y += ROW * section.rows.len() as f32;
+            place += section.rows.len();
+        }
+    });
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and small")]
+fn to_index(rows: f32) -> usize {
+    rows as usize
+}
+
+fn heading(ui: &Ui, at: egui::Pos2, width: f32, section: &Section) {
+    let tokens = theme::tokens(ui);
+    let words = tr(match section.heading {
+        Heading::Online => "heading-online",
+        Heading::Offline => "heading-offline",
+        Heading::LastKnownOnline => "heading-last-known-online",
+        Heading::LastKnownOffline => "heading-last-known-offline",
+        Heading::Recent => "heading-recent",
+    });
+    let count = section.rows.len();
+    let y = at.y + 17.0;
+    let format = fonts::format(12.0, Weight::Semi, tokens.dim);
+    let rect = label::left(ui, pos2(at.x + 16.0, y), fonts::line(ui, &words, format.clone(), width));
+    label::right(ui, pos2(at.x + width - 17.0, y), fonts::line(ui, &count.to_string(), format, 80.0));
+    let spoken = format!("{words}, {count}");
+    let response = ui.interact(rect, ui.scope_id().with(("heading", &words)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &spoken));
+}
+
+fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, count): (usize, usize)) {
+    let tokens = theme::tokens(ui);
+    let response = ui.interact(rect, ui.scope_id().with(row.account), Sense::click());
+    let spoken = spoken(scene, row);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, row.selected, &spoken));
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_position_in_set(place);
+        node.set_size_of_set(count);
+    });
+    let behind = match (row.selected, response.hovered()) {
+        (true, _) => tokens.selected,
+        (false, true) => tokens.hover,
+        (false, false) => tokens.surface1,
+    };
+    ui.painter().rect_filled(rect, radius::L, behind);
+    let centre = pos2(rect.left() + 30.0, rect.center().y);
+    scene.picture(ui, &row.portrait, &row.name, Place { centre, diameter: 44.0, behind });
+    let left = rect.left() + 64.0;
+    let right = rect.right() - 8.0;
+    let mut name_end = right;
+    if row.time_ms > 0 {
+        let words = time::short(row.time_ms, scene.now.wall_ms, scene.zone);
+        let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Regular, tokens.dim), 90.0);
+        name_end = label::right(ui, pos2(right, rect.top() + 17.0), galley).left() - 8.0;
+    }
+    let (ink, weight) = match (row.dim, row.unread > 0) {
+        (_, true) => (tokens.text, Weight::Bold),
+        (true, false) => (tokens.dim, Weight::Medium),
+        (false, false) => (tokens.text, Weight::Semi),
+    };
+    let galley = fonts::line(ui, &row.name, fonts::format(14.0, weight, ink), name_end - left);
+    label::left(ui, pos2(left, rect.top() + 21.0), galley);
+    let mut second_end = right - 50.0;
+    if row.unread > 0 {
+        second_end = right - badge::paint(ui, pos2(right, rect.top() + 40.0), row.unread) - 8.0;
+    }
+    second_line(ui, scene, row, pos2(left, rect.top() + 40.0), second_end - left, tokens);
+    widget::focus_ring(ui, &response, rect, radius::L);
+    let hover = if row.time_ms > 0 { time::full(row.time_ms, scene.zone) } else { String::new() };
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    let response = if hover.is_empty() { response } else { response.on_hover_text(hover) };
+    if response.clicked() {
+        scene.act(Action::OpenPerson(row.account));
+    }
+}
+
+fn spoken(scene: &Scene<'_>, row: &Row) -> String {
+    let mut sentence = presence::sentence(scene, &row.name, &scene.model.headline(row.account));
+    if row.unread > 0 {
+        sentence.push_str(", ");
+        sentence.push_str(&tr_with("spoken-unread", &[("count", row.unread.into())]));
+    }
+    sentence
+}
+
+fn second_line(ui: &Ui, scene: &Scene<'_>, row: &Row, at: egui::Pos2, width: f32, tokens: &Tokens) {
+    let (text, colour): (String, Color32) = match &row.second {
+        Second::Typing => (tr("row-typing"), tokens.accent),
+        Second::Preview { own: true, text } => (tr_with("row-you", &[("text", text.clone().into())]), tokens.dim),
+        Second::Preview { own: false, text } | Second::StatusText(text) => (text.clone(), tokens.dim),
+        Second::LastSeen(ms) => (time::last_seen(*ms, scene.now.wall_ms, scene.zone, false), tokens.dim),
+        Second::Draft(text) => (tr_with("row-draft", &[("text", text.clone().into())]), tokens.accent),
+    };
+    label::left(ui, at, fonts::line(ui, &text, fonts::format(13.0, Weight::Regular, colour), width));
+}
+
+fn nobody(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
+    let tokens = theme::tokens(ui);
+    let filtered = !scene.model.filter.is_empty();
+    let (title, text, verb) = if filtered {
+        ("list-none-title", "list-none-text", "list-clear")
+    } else {
+        ("list-empty-title", "list-empty-text", "list-empty-button")
+    };
+    let inside = rect.shrink2(Vec2::new(24.0, 0.0));
+    super::part(ui, inside, "nobody", |ui| {
+        ui.vertical_centered(|ui| {
+            ui.add_space((rect.height() * 0.28).min(160.0));
+            let galley = fonts::lines(ui, &tr(title), fonts::format(16.0, Weight::Semi, tokens.text), inside.width());
+            let (place, _) = ui.allocate_exact_size(galley.size(), Sense::hover());
+            ui.painter().galley(place.min, galley, tokens.text);
+            ui.add_space(8.0);
+            let mut job = egui::text::LayoutJob::single_section(tr(text), fonts::format(13.0, Weight::Regular, tokens.dim));
+            job.wrap.max_width = inside.width();
+            let galley = fonts::layout_job(ui, job);
+            let (place, told) = ui.allocate_exact_size(galley.size(), Sense::hover());
+            told.widget_info(|| WidgetInfo::labeled(Role::Label, true, tr(text)));
+            ui.painter().galley(place.min, galley, tokens.dim);
+            ui.add_space(16.0);
+            let kind = if filtered { button::Kind::Quiet } else { button::Kind::Primary };
+            if button::flow(ui, &tr(verb), kind, true, None).clicked() {
+                if filtered {
+                    scene.act(Action::Filter(String::new()));
+                } else {
+                    scene.act(Action::Show(Dialog::Invite { link: None, expires_ms: 0 }));
+                }
+            }
+        });
+    });
+}
+
+fn drag_edge(ui: &mut Ui, scene: &mut Scene<'_>, list: Rect) {
+    let tokens = theme::tokens(ui);
+    ui.painter().vline(list.right() - 0.5, list.y_range(), Stroke::new(1.0, tokens.line));
+    let grip = Rect::from_min_max(pos2(list.right() - 5.0, list.top()), list.max);
+    let response = ui.interact(grip, ui.scope_id().with("edge"), Sense::DRAG);
+    let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
+    if !response.dragged() {
+        return;
+    }
+    let Some(pointer) = response.interact_pointer_pos() else { return };
+    let width = (pointer.x - list.left()).clamp(*super::LIST_RANGE.start(), *super::LIST_RANGE.end());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 240 and 420")]
+    scene.act(Action::ListWidth(width.round() as u32));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::person::{Paint, Portrait};
+
+    fn row(account: u64) -> Row {
+        let account = AccountId(account);
+        let portrait = Portrait {
+            account,
+            avatar: None,
+            paint: Paint::Colour,
+            before: Paint::Colour,
+            since_mono_ms: 0,
+            unsure: false,
+            dot: None,
+        };
+        Row {
+            account,
+            conv: None,
+            name: account.to_string(),
+            portrait,
+            dim: false,
+            second: Second::Typing,
+            time_ms: 0,
+            unread: 0,
+            selected: false,
+        }
+    }
+
+    fn section(heading: Heading, accounts: &[u64]) -> Section {
+        Section { heading, rows: accounts.iter().map(|account| row(*account)).collect() }
+    }
+
+    #[test]
+    fn rows_keep_their_places_and_new_ones_come_last() {
+        let before = [section(Heading::Online, &[1, 2]), section(Heading::Offline, &[3])];
+        let fresh = vec![section(Heading::Online, &[4, 2]), section(Heading::Offline, &[1, 3])];
+        let shown = keep_order(fresh, &order_of(&before));
+        assert_eq!(order_of(&shown), order_of(&[section(Heading::Online, &[1, 2, 4]), section(Heading::Offline, &[3])]));
+    }
+}

@@ -1,0 +1,141 @@
+//! People: ask somebody by name, requests in and out, who is blocked.
+
+use super::Scene;
+use crate::fonts::{self, Weight};
+use crate::model::person::{Paint, Portrait};
+use crate::model::{Action, Dialog};
+use crate::theme::{self, space};
+use crate::widget::avatar::Place;
+use crate::widget::field::{self, Field};
+use crate::widget::{button, card, dialog, label};
+use crate::words::{tr, tr_with};
+use breeze_protocol::AccountId;
+use breeze_protocol::message::item::{Direction, Relation};
+use egui::{Rect, Sense, Ui, Vec2, pos2};
+
+/// Rows shown of each kind; the box scrolls.
+const ROW: f32 = 52.0;
+
+pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, add: &str, said: Option<&str>) -> bool {
+    dialog::show(ui, "people", &tr("people-title"), |ui| {
+        ask(ui, scene, add, said);
+        let model = scene.model;
+        let incoming = model.requests.values().filter(|request| request.direction == Direction::In).collect::<Vec<_>>();
+        section(ui, "people-incoming", incoming.len());
+        for request in incoming {
+            let name = if request.display_name.is_empty() { &request.username } else { &request.display_name };
+            let words = tr_with("people-wants", &[("name", request.username.clone().into())]);
+            let verbs = [("people-accept", true), ("people-decline", false)];
+            row(ui, scene, request.account, name, &words, |ui, scene| {
+                for (key, yes) in verbs {
+                    let kind = if yes { button::Kind::Primary } else { button::Kind::Quiet };
+                    if button::flow(ui, &tr(key), kind, true, None).clicked() {
+                        scene.act(Action::AnswerFriend(request.account, yes));
+                    }
+                }
+            });
+        }
+        let outgoing = model.requests.values().filter(|request| request.direction == Direction::Out).collect::<Vec<_>>();
+        section(ui, "people-outgoing", outgoing.len());
+        for request in outgoing {
+            row(ui, scene, request.account, &request.username, &tr("people-waiting"), |ui, scene| {
+                if button::flow(ui, &tr("people-withdraw"), button::Kind::Quiet, true, None).clicked() {
+                    scene.act(Action::AnswerFriend(request.account, false));
+                }
+            });
+        }
+        let blocked = model.people.values().filter(|person| person.relation == Some(Relation::Blocked)).collect::<Vec<_>>();
+        section(ui, "people-blocked", blocked.len());
+        for person in blocked {
+            row(ui, scene, person.account, person.name(), &person.username, |ui, scene| {
+                if button::flow(ui, &tr("people-unblock"), button::Kind::Quiet, true, None).clicked() {
+                    scene.act(Action::Unblock(person.account));
+                }
+            });
+        }
+        foot(ui, scene);
+    })
+}
+
+fn ask(ui: &mut Ui, scene: &mut Scene<'_>, add: &str, said: Option<&str>) {
+    let name = tr("people-add");
+    label::caption(ui, &name);
+    let words = tr("people-ask");
+    let width = button::natural_width(ui, &words);
+    let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), field::HEIGHT), Sense::hover());
+    let (left, right) = row.split_left_right_at_x(row.right() - width - space::S);
+    let typed = field::at(ui, left, Field::new(&name, &tr("people-add-hint")), add);
+    let ready = !add.trim().is_empty();
+    let verb = right.with_min_x(right.left() + space::S);
+    let clicked = button::at(ui, verb, &words, button::Kind::Primary, ready).clicked();
+    if ready && (clicked || typed.entered) {
+        scene.act(Action::AskFriend);
+    }
+    if let Some(text) = typed.text {
+        scene.act(Action::TypeFriend(text));
+    }
+    if let Some(said) = said {
+        ui.add_space(space::S);
+        label::dim(ui, said);
+    }
+}
+
+fn section(ui: &mut Ui, key: &str, count: usize) {
+    if count == 0 {
+        return;
+    }
+    ui.add_space(space::L);
+    let dim = theme::tokens(ui).dim;
+    label::flow(ui, &tr(key), 12.0, Weight::Semi, dim);
+    ui.add_space(space::XS);
+}
+
+fn row(
+    ui: &mut Ui,
+    scene: &mut Scene<'_>,
+    account: AccountId,
+    name: &str,
+    second: &str,
+    verbs: impl FnOnce(&mut Ui, &mut Scene<'_>),
+) {
+    let tokens = theme::tokens(ui);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::hover());
+    let portrait = Portrait {
+        account,
+        avatar: scene.model.people.get(&account).and_then(|person| person.avatar),
+        paint: Paint::Colour,
+        before: Paint::Colour,
+        since_mono_ms: 0,
+        unsure: false,
+        dot: None,
+    };
+    let place = Place { centre: rect.left_center() + Vec2::new(16.0, 0.0), diameter: 32.0, behind: tokens.surface2 };
+    scene.picture(ui, &portrait, name, place);
+    let builder = egui::UiBuilder::new()
+        .max_rect(rect)
+        .id_salt(("person", account))
+        .layout(egui::Layout::right_to_left(egui::Align::Center));
+    let mut child = ui.new_child(builder);
+    verbs(&mut child, scene);
+    let left = rect.left() + 44.0;
+    let width = (child.min_rect().left() - 8.0 - left).max(40.0);
+    let galley = fonts::line(ui, name, fonts::format(14.0, Weight::Semi, tokens.text), width);
+    let at = label::left(ui, pos2(left, rect.center().y - 9.0), galley);
+    label::name(ui, Rect::from_min_size(at.min, Vec2::new(width, 36.0)), ui.scope_id().with(("who", account)), &format!("{name}, {second}"));
+    let galley = fonts::line(ui, second, fonts::format(12.0, Weight::Regular, tokens.dim), width);
+    label::left(ui, pos2(left, rect.center().y + 10.0), galley);
+}
+
+fn foot(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.add_space(space::S);
+    card::rule(ui);
+    label::dim(ui, &tr("people-invite-text"));
+    dialog::buttons(ui, |ui| {
+        if button::flow(ui, &tr("dialog-close"), button::Kind::Quiet, true, None).clicked() {
+            scene.act(Action::CloseDialog);
+        }
+        if button::flow(ui, &tr("list-empty-button"), button::Kind::Quiet, true, None).clicked() {
+            scene.act(Action::Show(Dialog::Invite { link: None, expires_ms: 0 }));
+        }
+    });
+}

@@ -1,0 +1,73 @@
+//! The keyboard: what works everywhere in the main window.
+
+use super::{Scene, list};
+use crate::model::{Action, Dialog};
+use egui::{Key, Modifiers, Ui};
+
+/// The window is never drawn smaller or larger than this.
+const ZOOM: std::ops::RangeInclusive<f32> = 0.8..=2.0;
+
+/// Handle the keys that belong to the window as a whole.
+pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State) {
+    zoom(ui);
+    let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
+    if pressed(Modifiers::COMMAND, Key::Q) {
+        scene.act(Action::Quit);
+    }
+    if scene.model.dialog.is_some() {
+        return;
+    }
+    if pressed(Modifiers::ALT, Key::ArrowUp) {
+        scene.act(Action::Step(-1));
+    }
+    if pressed(Modifiers::ALT, Key::ArrowDown) {
+        scene.act(Action::Step(1));
+    }
+    if pressed(Modifiers::COMMAND, Key::F) || pressed(Modifiers::COMMAND, Key::K) {
+        list.focus_filter = true;
+    }
+    if pressed(Modifiers::COMMAND, Key::Comma) {
+        scene.act(Action::Show(Dialog::Settings));
+    }
+    if pressed(Modifiers::COMMAND, Key::N) {
+        scene.act(Action::Show(Dialog::People { add: String::new(), said: None }));
+    }
+    let help = pressed(Modifiers::NONE, Key::F1)
+        || pressed(Modifiers::COMMAND, Key::Slash)
+        || pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::Questionmark);
+    if help {
+        scene.act(Action::Show(Dialog::Keys));
+    }
+    if ui.input(|input| input.key_pressed(Key::Escape)) {
+        escape(ui, scene);
+    }
+}
+
+fn escape(ui: &Ui, scene: &mut Scene<'_>) {
+    if scene.model.status_menu {
+        scene.act(Action::StatusMenu(false));
+    } else if !scene.model.filter.is_empty() {
+        scene.act(Action::Filter(String::new()));
+    } else if ui.max_rect().width() < super::NARROW && scene.model.open.is_some() {
+        scene.act(Action::CloseChat);
+    }
+}
+
+fn zoom(ui: &Ui) {
+    let step = ui.input_mut(|input| {
+        let larger = input.consume_key(Modifiers::COMMAND, Key::Plus)
+            || input.consume_key(Modifiers::COMMAND, Key::Equals);
+        let smaller = input.consume_key(Modifiers::COMMAND, Key::Minus);
+        let normal = input.consume_key(Modifiers::COMMAND, Key::Num0);
+        (i8::from(larger) - i8::from(smaller), normal)
+    });
+    let now = ui.ctx().zoom_factor();
+    match step {
+        (_, true) => ui.ctx().set_zoom_factor(1.0),
+        (0, false) => {}
+        (way, false) => {
+            let wanted = ((now + f32::from(way) * 0.1) * 10.0).round() / 10.0;
+            ui.ctx().set_zoom_factor(wanted.clamp(*ZOOM.start(), *ZOOM.end()));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Moments in words: relative for a week, then absolute, on the local clock. Pure: now and the zone are arguments.
+
+use crate::words::{tr, tr_with};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+const MINUTE_MS: u64 = 60_000;
+const HOUR_MS: u64 = 60 * MINUTE_MS;
+
+fn zoned(ms: u64, zone: &TimeZone) -> Zoned {
+    let stamp = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    stamp.unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone())
+}
+
+/// Days since 1970 of this moment's local date.
+#[must_use]
+pub fn day_number(ms: u64, zone: &TimeZone) -> i64 {
+    number(zoned(ms, zone).date())
+}
+
+fn number(date: Date) -> i64 {
+    jiff::civil::date(1970, 1, 1).until(date).map_or(0, |span| i64::from(span.get_days()))
+}
+
+/// "14:32".
+#[must_use]
+pub fn clock(ms: u64, zone: &TimeZone) -> String {
+    let at = zoned(ms, zone);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+fn weekday(at: &Zoned, short: bool) -> String {
+    let kind = if short { "weekday-short" } else { "weekday" };
+    tr(&format!("{kind}-{}", at.weekday().to_monday_one_offset()))
+}
+
+fn date(at: &Zoned, now: &Zoned, short: bool) -> String {
+    let kind = if short { "month-short" } else { "month" };
+    let month = tr(&format!("{kind}-{}", at.month()));
+    let day = at.day().to_string();
+    if at.year() == now.year() {
+        tr_with("date", &[("day", day.into()), ("month", month.into())])
+    } else {
+        let year = at.year().to_string();
+        tr_with("date-year", &[("day", day.into()), ("month", month.into()), ("year", year.into())])
+    }
+}
+
+/// For a row of the list: "14:32" today, "Mon" within a week, then "3 Nov".
+#[must_use]
+pub fn short(ms: u64, now_ms: u64, zone: &TimeZone) -> String {
+    let (at, now) = (zoned(ms, zone), zoned(now_ms, zone));
+    match number(now.date()) - number(at.date()) {
+        ..=0 => clock(ms, zone),
+        1..=6 => weekday(&at, true),
+        _ => date(&at, &now, true),
+    }
+}
+
+/// For the line between two days: "Today", "Yesterday", "Monday", then "3 November".
+#[must_use]
+pub fn day(ms: u64, now_ms: u64, zone: &TimeZone) -> String {
+    let (at, now) = (zoned(ms, zone), zoned(now_ms, zone));
+    match number(now.date()) - number(at.date()) {
+        ..=0 => tr("day-today"),
+        1 => tr("day-yesterday"),
+        2..=6 => weekday(&at, false),
+        _ => date(&at, &now, false),
+    }
+}
+
+/// Everything, for hovering: "Monday, 3 November 2025, 14:32".
+#[must_use]
+pub fn full(ms: u64, zone: &TimeZone) -> String {
+    let at = zoned(ms, zone);
+    let values = [
+        ("weekday", weekday(&at, false).into()),
+        ("day", at.day().to_string().into()),
+        ("month", tr(&format!("month-{}", at.month())).into()),
+        ("year", at.year().to_string().into()),
+        ("time", clock(ms, zone).into()),
+    ];
+    tr_with("date-full", &values)
+}
+
+/// "Last seen 12 min ago"; `spoken` writes the units out. 0 = never.
+#[must_use]
+pub fn last_seen(ms: u64, now_ms: u64, zone: &TimeZone, spoken: bool) -> String {
+    if ms == 0 {
+        return tr("last-seen-never");
+    }
+    let age = now_ms.saturating_sub(ms);
+    let (at, now) = (zoned(ms, zone), zoned(now_ms, zone));
+    let days = number(now.date()) - number(at.date());
+    let units = |short: &str, long: &str, count: u64| {
+        tr_with(if spoken { long } else { short }, &[("count", count.into())])
+    };
+    match (age, days) {
+        (..MINUTE_MS, _) => tr("last-seen-now"),
+        (..HOUR_MS, _) => units("last-seen-min", "last-seen-minutes", age / MINUTE_MS),
+        (_, ..=0) => units("last-seen-h", "last-seen-hours", age / HOUR_MS),
+        (_, 1) => tr("last-seen-yesterday"),
+        (_, 2..=6) => tr_with("last-seen-on", &[("day", weekday(&at, false).into())]),
+        _ => tr_with("last-seen-on", &[("day", date(&at, &now, true).into())]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tuesday, 18 November 2025, 14:40 UTC.
+    const NOW: u64 = 1_763_476_800_000;
+    const DAY_MS: u64 = 24 * HOUR_MS;
+
+    #[test]
+    fn rows_show_clock_weekday_then_date() {
+        let check = |ms, expected: &str| assert_eq!(short(ms, NOW, &TimeZone::UTC), expected);
+        check(NOW - 8 * MINUTE_MS, "14:32");
+        check(NOW + HOUR_MS, "15:40");
+        check(NOW - DAY_MS, "Mon");
+        check(NOW - 6 * DAY_MS, "Wed");
+        check(NOW - 15 * DAY_MS, "3 Nov");
+        check(NOW - 400 * DAY_MS, "14 Oct 2024");
+    }
+
+    #[test]
+    fn days_have_names_for_a_week() {
+        let check = |ms, expected: &str| assert_eq!(day(ms, NOW, &TimeZone::UTC), expected);
+        check(NOW, "Today");
+        check(NOW - DAY_MS, "Yesterday");
+        check(NOW - 2 * DAY_MS, "Sunday");
+        check(NOW - 15 * DAY_MS, "3 November");
+    }
+
+    #[test]
+    fn last_seen_is_honest_about_its_age() {
+        let check = |ms, expected: &str| assert_eq!(last_seen(ms, NOW, &TimeZone::UTC, false), expected);
+        check(0, "Never seen yet");
+        check(NOW - 20_000, "Last seen just now");
+        check(NOW + 5000, "Last seen just now");
+        check(NOW - 12 * MINUTE_MS, "Last seen 12 min ago");
+        check(NOW - 3 * HOUR_MS, "Last seen 3 h ago");
+        check(NOW - DAY_MS, "Last seen yesterday");
+        check(NOW - 3 * DAY_MS, "Last seen Saturday");
+        check(NOW - 15 * DAY_MS, "Last seen 3 Nov");
+        let spoken = last_seen(NOW - 12 * MINUTE_MS, NOW, &TimeZone::UTC, true);
+        assert_eq!(spoken, "Last seen 12 minutes ago");
+    }
+
+    #[test]
+    fn days_follow_the_local_midnight() {
+        let zone = TimeZone::fixed(jiff::tz::offset(10));
+        assert_eq!(day_number(NOW, &zone), day_number(NOW, &TimeZone::UTC) + 1);
+    }
+}

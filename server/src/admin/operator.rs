@@ -1,0 +1,259 @@
+//! What an operator may do to accounts. The same code serves the admin socket and a subcommand without a server.
+
+use crate::hub::{self, LiveSession};
+use crate::invite::Inviter;
+use crate::store::{Credentials, NewAccount, Refusal, Registered, Store, StoreError};
+use crate::{name, password, secret};
+use breeze_protocol::Mid;
+use breeze_protocol::admin::{AdminAnswer, AdminRequest, AdminSession, AdminUser};
+use breeze_protocol::message::code::GoodbyeCode;
+use breeze_protocol::message::sign_in::Secret;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Longest validity of an invite, seconds: thirty days.
+const INVITE_TTL_S_MAX: u64 = 30 * 24 * 60 * 60;
+/// The start-up invite is made anew at each start, so its end only has to be far away: ten years, milliseconds.
+const OWNER_TTL_MS: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+/// Most people who may join with one invite.
+const INVITE_USES_MAX: u32 = 1000;
+
+/// Carries out what an operator asks.
+pub struct Operator<S> {
+    /// What is kept.
+    pub store: S,
+    /// Where passwords are hashed.
+    pub passwords: password::Pool,
+    /// Who makes links.
+    pub inviter: Arc<Inviter>,
+    /// Who is there; `None` without a running server.
+    pub hub: Option<hub::Handle>,
+}
+
+/// A sentence for the operator.
+type Sentence = String;
+
+impl<S: Store> Operator<S> {
+    /// Carries a request out; `info` and `stop` are the server's own.
+    pub async fn answer(&self, request: AdminRequest) -> AdminAnswer {
+        let done = match request {
+            AdminRequest::Invite { uses, ttl_s } => self.invite(uses, ttl_s).await,
+            AdminRequest::UserList => self.list().await,
+            AdminRequest::UserAdd {
+                username,
+                display_name,
+            } => self.add(&username, display_name).await,
+            AdminRequest::UserDisable { username } => self.set_disabled(&username, true).await,
+            AdminRequest::UserEnable { username } => self.set_disabled(&username, false).await,
+            AdminRequest::UserResetPassword { username } => self.reset_password(&username).await,
+            AdminRequest::Sessions => self.sessions().await,
+            AdminRequest::Info | AdminRequest::Stop => Err("No server is running here.".to_owned()),
+        };
+        done.unwrap_or_else(|text| AdminAnswer::Error { text })
+    }
+
+    /// The link that makes the owner, as long as there is none.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn owner_link(&self) -> Result<Option<Secret>, StoreError> {
+        if self.store.owner().await?.is_some() {
+            return Ok(None);
+        }
+        let (code, hash) = secret::mint_code();
+        let made = self
+            .store
+            .invite_create(None, fresh_mid(), hash, 1, now_ms() + OWNER_TTL_MS)
+            .await;
+        match made {
+            Ok(_) => Ok(Some(self.inviter.link(&code))),
+            Err(Refusal::Store(error)) => Err(error),
+            Err(Refusal::Nack(code)) => Err(StoreError::Down(format!(
+                "the start-up invite was refused: {code:?}"
+            ))),
+        }
+    }
+
+    /// Live sessions, none without a server.
+    pub async fn live(&self) -> Vec<LiveSession> {
+        match &self.hub {
+            Some(hub) => hub.sessions().await,
+            None => Vec::new(),
+        }
+    }
+
+    async fn invite(&self, uses: u32, ttl_s: u64) -> Result<AdminAnswer, Sentence> {
+        if uses == 0 || uses > INVITE_USES_MAX {
+            return Err(format!("An invite is for 1 to {INVITE_USES_MAX} people."));
+        }
+        if ttl_s == 0 || ttl_s > INVITE_TTL_S_MAX {
+            return Err("An invite is valid for 1 to 30 days.".to_owned());
+        }
+        let Some(owner) = self.store.owner().await.map_err(failed)? else {
+            return Err(
+                "Nobody owns this server yet: open the owner's link that it prints when it starts."
+                    .to_owned(),
+            );
+        };
+        let (code, hash) = secret::mint_code();
+        let expires_ms = now_ms() + ttl_s * 1000;
+        match self
+            .store
+            .invite_create(Some(owner), fresh_mid(), hash, uses, expires_ms)
+            .await
+        {
+            Ok(_) => Ok(AdminAnswer::Invite {
+                link: self.inviter.link(&code),
+                expires_ms,
+            }),
+            Err(Refusal::Nack(_)) => {
+                Err("A hundred invites are open already: wait until some have expired.".to_owned())
+            }
+            Err(Refusal::Store(error)) => Err(failed(error)),
+        }
+    }
+
+    async fn list(&self) -> Result<AdminAnswer, Sentence> {
+        let mut live: HashMap<_, u64> = HashMap::new();
+        for session in self.live().await {
+            *live.entry(session.account).or_default() += 1;
+        }
+        let rows = self.store.accounts().await.map_err(failed)?;
+        let rows = rows.into_iter().map(|row| AdminUser {
+            account: row.account,
+            username: row.username,
+            display_name: row.display_name,
+            owner: row.owner,
+            disabled: row.disabled,
+            sessions: live.get(&row.account).copied().unwrap_or(0),
+        });
+        Ok(AdminAnswer::Users { rows: rows.collect() })
+    }
+
+    async fn add(&self, username: &str, display_name: String) -> Result<AdminAnswer, Sentence> {
+        let prepared = prepare(username)?;
+        if !display_name.is_empty() && !name::display_name_ok(&display_name) {
+            return Err(
+                "This display name cannot be shown: use 1 to 64 visible characters on one line.".to_owned(),
+            );
+        }
+        let password = secret::random_password();
+        let new = NewAccount {
+            mid: fresh_mid(),
+            invite: None,
+            username: prepared.username.clone(),
+            skeleton: prepared.skeleton,
+            password_hash: self.passwords.hash(&password).await.map_err(busy)?,
+            display_name,
+            device: None,
+            now_ms: now_ms(),
+        };
+        match self.store.register(new).await.map_err(failed)? {
+            Registered::Made(_) => Ok(AdminAnswer::Password {
+                username: prepared.username,
+                password,
+            }),
+            _ => Err(format!(
+                "Somebody has the name {username}, or one that looks like it: choose another."
+            )),
+        }
+    }
+
+    async fn set_disabled(&self, username: &str, disabled: bool) -> Result<AdminAnswer, Sentence> {
+        let known = self.known(username).await?;
+        let skeleton = prepare(&known.username)?.skeleton;
+        let account = self
+            .store
+            .set_disabled(skeleton, disabled)
+            .await
+            .map_err(failed)?;
+        let account = account.ok_or_else(|| unknown(username))?;
+        if let (Some(hub), true) = (&self.hub, disabled) {
+            hub.end_account(account, GoodbyeCode::Disabled).await;
+        }
+        Ok(AdminAnswer::Done)
+    }
+
+    async fn reset_password(&self, username: &str) -> Result<AdminAnswer, Sentence> {
+        let known = self.known(username).await?;
+        let password = secret::random_password();
+        let hash = self.passwords.hash(&password).await.map_err(busy)?;
+        self.store
+            .set_password(known.account, hash, None)
+            .await
+            .map_err(failed)?;
+        if let Some(hub) = &self.hub {
+            hub.end_account(known.account, GoodbyeCode::Kicked).await;
+        }
+        Ok(AdminAnswer::Password {
+            username: known.username,
+            password,
+        })
+    }
+
+    /// The account of exactly this name; one that only looks like it is another's.
+    async fn known(&self, username: &str) -> Result<Credentials, Sentence> {
+        let prepared = prepare(username)?;
+        let known = self.store.credentials(prepared.skeleton).await.map_err(failed)?;
+        known
+            .filter(|it| it.username == prepared.username)
+            .ok_or_else(|| unknown(username))
+    }
+
+    async fn sessions(&self) -> Result<AdminAnswer, Sentence> {
+        if self.hub.is_none() {
+            return Err(
+                "No server is running here, so nobody is connected: start breeze-server first.".to_owned(),
+            );
+        }
+        let rows = self.store.accounts().await.map_err(failed)?;
+        let names: HashMap<_, _> = rows.into_iter().map(|row| (row.account, row.username)).collect();
+        let live = self.live().await.into_iter();
+        let rows = live.map(|session| AdminSession {
+            username: names.get(&session.account).cloned().unwrap_or_default(),
+            device: session.device,
+            address: session.address,
+            heard_ms: session.heard_ms,
+            age_ms: session.age_ms,
+        });
+        Ok(AdminAnswer::Sessions { rows: rows.collect() })
+    }
+}
+
+fn prepare(username: &str) -> Result<name::Prepared, Sentence> {
+    name::prepare(username).ok_or_else(|| {
+        format!(
+            "{username:?} cannot be a username: use 2 to 32 letters or digits of one script, with . - _ in between."
+        )
+    })
+}
+
+fn unknown(username: &str) -> Sentence {
+    format!("Nobody here is called {username}: `breeze-server user list` shows everybody.")
+}
+
+fn busy(_: password::Busy) -> Sentence {
+    "Too many people sign in right now: try again in a second.".to_owned()
+}
+
+fn failed(error: StoreError) -> Sentence {
+    match error {
+        StoreError::Full => "The disk is full: make room, then try again.".to_owned(),
+        StoreError::Busy => "The server has too much to write right now: try again in a second.".to_owned(),
+        StoreError::Down(detail) => {
+            format!("The store cannot be reached ({detail}): the server's log says more.")
+        }
+    }
+}
+
+fn fresh_mid() -> Mid {
+    Mid(secret::random_id())
+}
+
+/// The wall clock, milliseconds since 1970 UTC.
+#[must_use]
+pub fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,49 @@
+//! Switches that break one promise each, so that a test can be seen to fail. `Fault::None` in the shipped program.
+//!
+//! Only `breeze-server-sabotage` reads one from the environment (`BREEZE_FAULT`); `breeze-server` has no way to set it.
+
+/// One broken promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fault {
+    /// None broken.
+    #[default]
+    None,
+    /// A late close of an old connection ends the account's new session (R1).
+    LateCloseWins,
+    /// The first session to end turns the person grey (R3).
+    FirstEndIsGrey,
+    /// Versions of presence are not compared; changes are sent oldest last (R6).
+    StaleVersionsWin,
+    /// The hub waits for a recipient that does not read (R7).
+    HubWaits,
+    /// The snapshot is taken before the subscription, with changes in between lost (R9).
+    SubscribeLate,
+    /// Silence never ends a session (R13).
+    HeartbeatIgnored,
+    /// A message counts as delivered when it is written to the socket (R15).
+    DeliveredOnSend,
+    /// `sent` goes out before the commit.
+    AckBeforeCommit,
+    /// A repeated mid is stored again.
+    DedupeOff,
+}
+
+impl Fault {
+    /// Reads a name in snake_case, as in `BREEZE_FAULT=late_close_wins`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "none" => Self::None,
+            "late_close_wins" => Self::LateCloseWins,
+            "first_end_is_grey" => Self::FirstEndIsGrey,
+            "stale_versions_win" => Self::StaleVersionsWin,
+            "hub_waits" => Self::HubWaits,
+            "subscribe_late" => Self::SubscribeLate,
+            "heartbeat_ignored" => Self::HeartbeatIgnored,
+            "delivered_on_send" => Self::DeliveredOnSend,
+            "ack_before_commit" => Self::AckBeforeCommit,
+            "dedupe_off" => Self::DedupeOff,
+            _ => return None,
+        })
+    }
+}

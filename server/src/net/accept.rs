@@ -1,0 +1,163 @@
+//! The accept loop: caps, socket options, one task per connection, and a stop that is waited for.
+
+use super::doors::Place;
+use super::wire::{Stream, Wire};
+use super::{Net, connection, sign_in};
+use crate::core::Timing;
+use crate::core::end::ConnectionEnd;
+use crate::store::Store;
+use breeze_protocol::codec::{Envelope, encode_server};
+use breeze_protocol::limit::FRAME_BYTES_MAX_UNSIGNED;
+use breeze_protocol::message::code::GoodbyeCode;
+use breeze_protocol::message::control::Goodbye;
+use socket2::{SockRef, TcpKeepalive};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Pause after the system gave no connection: out of descriptors, for example.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long connections may take to end once the server stops; the hub's goodbyes take at most 2 s of it.
+const STOP_MAX: Duration = Duration::from_millis(2500);
+/// Bytes the kernel may hold unsent before the socket counts as full: a pong never waits behind more.
+const NOTSENT_BYTES: u32 = 32 * 1024;
+/// Longest wait of an over-full address for its turn.
+const TURN_MAX: Duration = Duration::from_secs(10);
+
+pub(super) async fn run<S: Store>(
+    net: Arc<Net<S>>,
+    listeners: Vec<TcpListener>,
+    shutdown: watch::Receiver<bool>,
+) {
+    let mut acceptors = JoinSet::new();
+    for listener in listeners {
+        acceptors.spawn(accept(Arc::clone(&net), listener, shutdown.clone()));
+    }
+    while acceptors.join_next().await.is_some() {}
+}
+
+async fn accept<S: Store>(net: Arc<Net<S>>, listener: TcpListener, mut shutdown: watch::Receiver<bool>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stopped(&mut shutdown) => break,
+            accepted = listener.accept() => match accepted {
+                Ok((socket, from)) => enter(&net, socket, from, &mut connections),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot take a connection; trying again");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            Some(ended) = connections.join_next() => note_panic(&net, ended),
+        }
+    }
+    drop(listener);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(STOP_MAX, ended).await.is_err() {
+        connections.shutdown().await;
+    }
+}
+
+/// Returns when the server stops, or nobody is left to say so.
+async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+    let _ = shutdown.wait_for(|stop| *stop).await;
+}
+
+fn note_panic<S: Store>(net: &Net<S>, ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a connection's task failed; the others go on");
+        net.hub.counters().ended(ConnectionEnd::Fault);
+    }
+}
+
+fn enter<S: Store>(net: &Arc<Net<S>>, socket: TcpStream, from: SocketAddr, connections: &mut JoinSet<()>) {
+    let address = canonical(from.ip());
+    let proxied = net.tls.is_none() && address.is_loopback();
+    let Some(place) = net.doors.enter(address, proxied) else {
+        net.hub.counters().ended(ConnectionEnd::Overload);
+        if net.tls.is_none() {
+            let goodbye = Goodbye {
+                reason: GoodbyeCode::Overload,
+                retry_after_ms: 0,
+                jitter_ms: 0,
+                instance: None,
+            };
+            // Best effort: the peer gets the reason if its buffer takes it, and the close in any case.
+            let _ = socket.try_write(&encode_server(&Envelope::plain(goodbye)));
+        }
+        return;
+    };
+    if let Err(error) = tune(&socket, &net.timing) {
+        tracing::debug!(%error, "socket options were refused");
+    }
+    connections.spawn(serve(Arc::clone(net), socket, address, place));
+}
+
+/// An IPv4 address that came through an IPv6 socket is the same address.
+fn canonical(address: IpAddr) -> IpAddr {
+    address.to_canonical()
+}
+
+fn tune(socket: &TcpStream, timing: &Timing) -> std::io::Result<()> {
+    socket.set_nodelay(true)?;
+    let socket = SockRef::from(socket);
+    let keepalive = TcpKeepalive::new().with_time(Duration::from_millis(timing.tcp_user_timeout_ms));
+    socket.set_tcp_keepalive(&keepalive)?;
+    #[cfg(target_os = "linux")]
+    {
+        socket.set_tcp_user_timeout(Some(Duration::from_millis(timing.tcp_user_timeout_ms)))?;
+        socket.set_tcp_notsent_lowat(NOTSENT_BYTES)?;
+    }
+    Ok(())
+}
+
+/// One connection from its first byte to its end.
+async fn serve<S: Store>(net: Arc<Net<S>>, socket: TcpStream, address: IpAddr, place: Place) {
+    // Boxed, so that the memory of signing in is given back before the long idle part begins.
+    match Box::pin(admit(Arc::clone(&net), socket, address, &place)).await {
+        Ok(admitted) => connection::run(net, admitted).await,
+        Err(end) => {
+            net.hub.counters().ended(end);
+            tracing::debug!(end = end.name(), "a connection ended before sign-in");
+        }
+    }
+    drop(place);
+}
+
+async fn admit<S: Store>(
+    net: Arc<Net<S>>,
+    socket: TcpStream,
+    address: IpAddr,
+    place: &Place,
+) -> Result<connection::Admitted, ConnectionEnd> {
+    let turn = tokio::time::timeout(TURN_MAX, place.turn())
+        .await
+        .ok()
+        .flatten()
+        .ok_or(ConnectionEnd::Overload)?;
+    let stream = match &net.tls {
+        None => Stream::Plain(socket),
+        Some(acceptor) => {
+            let shake = async {
+                let _one = net.handshakes.acquire().await;
+                acceptor.accept(socket).await
+            };
+            let limit = Duration::from_millis(net.timing.tls_ms);
+            match tokio::time::timeout(limit, shake).await {
+                Ok(Ok(tls)) => Stream::Tls(Box::new(tls)),
+                Ok(Err(error)) => {
+                    tracing::debug!(%error, "a TLS handshake failed");
+                    return Err(ConnectionEnd::TlsFailed);
+                }
+                Err(_) => return Err(ConnectionEnd::TlsTooLong),
+            }
+        }
+    };
+    let wire = Wire::new(stream, FRAME_BYTES_MAX_UNSIGNED);
+    let admitted = sign_in::run(&net, wire, address).await;
+    drop(turn);
+    admitted
+}

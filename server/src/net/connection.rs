@@ -1,0 +1,383 @@
+//! A signed-in connection: one task that reads, writes and waits. Slow requests run beside it, so reading never stops for them.
+
+use super::marking::Marking;
+use super::wire::{Turn, Wire};
+use super::{Me, Net, requests};
+use crate::core::end::ConnectionEnd;
+use crate::core::outbox::{Note, Queued};
+use crate::core::rate::{Bucket, Rate};
+use crate::core::session::{FrameClock, Heartbeat, Law, Phase, law};
+use crate::core::state::Input;
+use crate::hub::pipe::Pipe;
+use crate::store::Store;
+use breeze_protocol::ClientMessage;
+use breeze_protocol::codec::{Decoded, Envelope, decode_client};
+use breeze_protocol::frame::{Frame, FrameError};
+use breeze_protocol::message::code::ErrorCode;
+use bytes::{Bytes, BytesMut};
+use std::future::poll_fn;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Frames a client may send: a burst, then a rate no person reaches. Over it the server reads more slowly.
+const FRAMES: Rate = Rate {
+    burst: 4000,
+    milli_per_s: 2_000_000,
+};
+/// How long the last frames before a close may take, milliseconds.
+const LAST_WORDS_MS: u64 = 1500;
+/// How long the peer may take to close after us.
+const LINGER: Duration = Duration::from_millis(300);
+
+/// A connection on which somebody has signed in.
+pub(super) struct Admitted {
+    pub(super) wire: Wire,
+    pub(super) pipe: Arc<Pipe>,
+    pub(super) me: Arc<Me>,
+}
+
+/// The connection, for those who carry out its messages.
+pub(super) struct Connection<S: Store> {
+    pub(super) net: Arc<Net<S>>,
+    pub(super) pipe: Arc<Pipe>,
+    pub(super) me: Arc<Me>,
+    pub(super) phase: Phase,
+    /// Places in the store's writer; made with the first send.
+    pub(super) sends: Option<Arc<Semaphore>>,
+    pub(super) marking: Option<Box<Marking>>,
+    /// When the person last typed.
+    pub(super) typed_ms: Option<u64>,
+    heartbeat: Heartbeat,
+    clock: FrameClock,
+    bucket: Bucket,
+    /// Until when nothing is read, because the client is too fast.
+    paused_until_ms: Option<u64>,
+    /// Since when the socket takes nothing.
+    stuck_since_ms: Option<u64>,
+    ending_since_ms: Option<u64>,
+    closed: bool,
+}
+
+/// What the connection's task wakes up for.
+enum Wake {
+    Socket(io::Result<Turn>),
+    Queued,
+    Time,
+}
+
+/// Serves a connection to its end.
+pub(super) async fn run<S: Store>(net: Arc<Net<S>>, admitted: Admitted) {
+    let Admitted { mut wire, pipe, me } = admitted;
+    let now_ms = net.hub.clock().now_ms();
+    let mut connection = Connection {
+        net,
+        pipe,
+        me,
+        phase: Phase::Resume,
+        sends: None,
+        marking: None,
+        typed_ms: None,
+        heartbeat: Heartbeat::default(),
+        clock: FrameClock::default(),
+        bucket: Bucket::full(FRAMES, now_ms),
+        paused_until_ms: None,
+        stuck_since_ms: None,
+        ending_since_ms: None,
+        closed: false,
+    };
+    let end = connection.serve(&mut wire).await;
+    connection.finish(end);
+    Box::pin(async move {
+        let said = end.goodbye().is_some() && wire.is_flushed();
+        if said {
+            let _ = tokio::time::timeout(LINGER, wire.shut()).await;
+        }
+    })
+    .await;
+}
+
+impl<S: Store> Connection<S> {
+    pub(super) fn now_ms(&self) -> u64 {
+        self.net.hub.clock().now_ms()
+    }
+
+    async fn serve(&mut self, wire: &mut Wire) -> ConnectionEnd {
+        // Frames may have come behind the sign-in.
+        if let Err(end) = self.take_frames(wire).await {
+            self.pipe.end(end, None, (0, 0));
+        }
+        loop {
+            let (ending, deadline_ms) = self.prepare(wire);
+            if let Some(end) = ending {
+                let since_ms = *self.ending_since_ms.get_or_insert(self.now_ms());
+                let told = wire.is_flushed() && !self.has_frames();
+                if told || self.now_ms() >= since_ms + LAST_WORDS_MS {
+                    return end;
+                }
+            }
+            let reading = ending.is_none() && self.paused_until_ms.is_none();
+            let end = match self.wake(wire, reading, deadline_ms).await {
+                Wake::Socket(Ok(Turn::Read(0))) => Err(ConnectionEnd::PeerClosed),
+                Wake::Socket(Ok(Turn::Read(count))) => self.took(wire, count).await,
+                Wake::Socket(Ok(Turn::Wrote)) => {
+                    self.stuck_since_ms = None;
+                    self.pipe.set_blocked(false);
+                    Ok(())
+                }
+                Wake::Socket(Err(error)) => Err(broken(&error)),
+                Wake::Queued => Ok(()),
+                Wake::Time => self.time(wire).await,
+            };
+            match end {
+                Ok(()) => {}
+                Err(end) if end.goodbye().is_some() => self.pipe.end(end, None, (0, 0)),
+                // What the hub decided before the socket's end counts.
+                Err(end) => return self.pipe.outlook().ending.unwrap_or(end),
+            }
+        }
+    }
+
+    fn has_frames(&self) -> bool {
+        self.pipe.outlook().next_ms == Some(0)
+    }
+
+    async fn wake(&self, wire: &mut Wire, reading: bool, deadline_ms: Option<u64>) -> Wake {
+        let deadline = self.net.hub.clock().instant(deadline_ms.unwrap_or(0));
+        tokio::select! {
+            turn = poll_fn(|cx| wire.poll_turn(cx, reading)) => Wake::Socket(turn),
+            () = self.pipe.woken() => Wake::Queued,
+            () = tokio::time::sleep_until(deadline), if deadline_ms.is_some() => Wake::Time,
+        }
+    }
+
+    /// Fills the wire from the outbox. Why the connection is to end, if it is, and when to look again.
+    fn prepare(&mut self, wire: &mut Wire) -> (Option<ConnectionEnd>, Option<u64>) {
+        let now_ms = self.now_ms();
+        if wire.is_flushed() {
+            let mut frames = Vec::new();
+            self.pipe.drain(now_ms, &mut frames);
+            self.wrote(&frames, now_ms);
+            if let Some(out) = gather(frames) {
+                wire.write(out);
+            }
+        }
+        if !wire.is_flushed() {
+            self.stuck_since_ms.get_or_insert(now_ms);
+            self.pipe.set_blocked(true);
+        }
+        let outlook = self.pipe.outlook();
+        if outlook.behind && outlook.ending.is_none() && self.pipe.begin_feeding() {
+            let (net, me, pipe) = (
+                Arc::clone(&self.net),
+                Arc::clone(&self.me),
+                Arc::clone(&self.pipe),
+            );
+            net.hub.counters().lag();
+            tokio::spawn(super::feed::lagging(net, me, pipe));
+        }
+        let gate_ms = outlook.next_ms.filter(|_| wire.is_flushed());
+        let stuck_ms = self
+            .stuck_since_ms
+            .map(|since_ms| since_ms + self.net.timing.slow_ms);
+        let marks_ms = self.marking.as_ref().and_then(|marking| marking.due_ms());
+        let last_ms = outlook
+            .ending
+            .map(|_| self.ending_since_ms.unwrap_or(now_ms) + LAST_WORDS_MS);
+        let all = [gate_ms, stuck_ms, marks_ms, last_ms, self.paused_until_ms];
+        (outlook.ending, all.into_iter().flatten().min())
+    }
+
+    fn wrote(&mut self, frames: &[Queued], now_ms: u64) {
+        if frames
+            .iter()
+            .any(|frame| matches!(frame.note, Note::Entry { .. } | Note::Item))
+        {
+            let marking = self.marking.get_or_insert_default();
+            marking.wrote(frames, &self.me, self.net.hub.fault(), now_ms);
+        }
+    }
+
+    async fn time(&mut self, wire: &mut Wire) -> Result<(), ConnectionEnd> {
+        let now_ms = self.now_ms();
+        if self
+            .stuck_since_ms
+            .is_some_and(|since_ms| now_ms >= since_ms + self.net.timing.slow_ms)
+        {
+            self.stuck_since_ms = Some(now_ms);
+            return Err(ConnectionEnd::Slow);
+        }
+        if let Some(marking) = &mut self.marking {
+            marking.flush(&self.net, &self.me, &self.pipe, now_ms, false);
+        }
+        if self.paused_until_ms.is_some_and(|until_ms| now_ms >= until_ms) {
+            self.paused_until_ms = None;
+            self.pipe.set_paused(now_ms, false);
+            self.take_frames(wire).await?;
+        }
+        Ok(())
+    }
+
+    /// Bytes came: the session lives, and perhaps frames are whole.
+    async fn took(&mut self, wire: &mut Wire, count: usize) -> Result<(), ConnectionEnd> {
+        let whole = self.take_frames(wire).await?;
+        let now_ms = self.now_ms();
+        if self.clock.bytes(now_ms, count, whole, wire.is_mid_frame()) && self.pipe.heard(now_ms) {
+            self.tell(Input::Heard {
+                conn: self.pipe.conn,
+                heard_ms: now_ms,
+            })
+            .await;
+        }
+        Ok(())
+    }
+
+    /// Handles every whole frame, until the client is too fast. Whether there was one.
+    async fn take_frames(&mut self, wire: &mut Wire) -> Result<bool, ConnectionEnd> {
+        let mut whole = false;
+        while self.paused_until_ms.is_none() {
+            let frame = match wire.next_frame() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(FrameError::TooLarge { .. }) => return Err(ConnectionEnd::FrameTooLarge),
+                Err(_) => return Err(ConnectionEnd::BadFrame),
+            };
+            whole = true;
+            let now_ms = self.now_ms();
+            if let Err(wait_ms) = self.bucket.take(FRAMES, now_ms) {
+                self.paused_until_ms = Some(now_ms + wait_ms);
+                self.pipe.set_paused(now_ms, true);
+            }
+            self.frame(frame).await?;
+        }
+        Ok(whole)
+    }
+
+    async fn frame(&mut self, frame: Frame) -> Result<(), ConnectionEnd> {
+        let payload = match frame {
+            Frame::Message(payload) => payload,
+            Frame::Chunk {
+                transfer,
+                offset,
+                bytes,
+            } => {
+                self.net
+                    .uploads()
+                    .chunk(self.me.account, transfer, offset, &bytes);
+                return Ok(());
+            }
+        };
+        match decode_client(&payload) {
+            Ok(Decoded::Known(Envelope { id, message, .. })) => self.message(id, message).await,
+            Ok(Decoded::Unknown { kind, id }) => {
+                if id.is_some() {
+                    self.pipe.answer(
+                        id,
+                        super::error(ErrorCode::Unsupported, &format!("unknown request {kind}")),
+                    );
+                }
+                Ok(())
+            }
+            Err(_) => Err(ConnectionEnd::BadMessage),
+        }
+    }
+
+    async fn message(&mut self, id: Option<u64>, message: ClientMessage) -> Result<(), ConnectionEnd> {
+        if law(self.phase, &message) != Law::Lawful {
+            self.pipe.answer(
+                id,
+                super::error(ErrorCode::OutOfOrder, ConnectionEnd::OutOfOrder.sentence()),
+            );
+            return Err(ConnectionEnd::OutOfOrder);
+        }
+        requests::take(self, id, message).await
+    }
+
+    /// What a ping tells of the way to the client.
+    pub(super) async fn ping(&mut self, n: u64, got: u64) {
+        let now_ms = self.now_ms();
+        if let Some(missing) = self.heartbeat.ping(now_ms, n, got) {
+            self.tell(Input::Pongs {
+                conn: self.pipe.conn,
+                missing,
+            })
+            .await;
+        }
+    }
+
+    /// Hands the hub an input. While its queue is full nothing is read, and that is nobody's silence.
+    pub(super) async fn tell(&self, input: Input) {
+        if let Err(input) = self.net.hub.try_input(input) {
+            let reads = self.paused_until_ms.is_none();
+            if reads {
+                self.pipe.set_paused(self.now_ms(), true);
+            }
+            Box::pin(self.net.hub.input(input)).await;
+            if reads {
+                self.pipe.set_paused(self.now_ms(), false);
+            }
+        }
+    }
+
+    /// The end, in one place, reached from everywhere (S5, S6): also when the task is dropped.
+    fn finish(&mut self, end: ConnectionEnd) {
+        if std::mem::replace(&mut self.closed, true) {
+            return;
+        }
+        let (conn, device) = (self.pipe.conn, (self.me.account, self.me.device));
+        let now_ms = self.now_ms();
+        let running = tokio::runtime::Handle::try_current().is_ok();
+        if let Some(marking) = self.marking.as_mut().filter(|_| running) {
+            marking.flush(&self.net, &self.me, &self.pipe, now_ms, true);
+        }
+        self.pipe.close();
+        self.net.hub.counters().ended(end);
+        tracing::info!(
+            conn = conn.0,
+            account = device.0.0,
+            end = end.name(),
+            "connection ended: {}",
+            end.sentence()
+        );
+        self.net.hub.closed(conn, Input::Closed { conn, device, end });
+    }
+}
+
+impl<S: Store> Drop for Connection<S> {
+    fn drop(&mut self) {
+        self.finish(ConnectionEnd::Fault);
+    }
+}
+
+/// Bytes of a wire, and of the future that serves a connection.
+#[cfg(test)]
+pub(super) fn future_bytes<S: Store>() -> (usize, usize) {
+    fn of<A, B, F>(_: impl Fn(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+    (size_of::<Wire>(), of(run::<S>))
+}
+
+fn gather(mut frames: Vec<Queued>) -> Option<Bytes> {
+    match frames.len() {
+        0 => None,
+        1 => frames.pop().map(|frame| frame.bytes),
+        _ => {
+            let mut out = BytesMut::with_capacity(frames.iter().map(|frame| frame.bytes.len()).sum());
+            frames
+                .iter()
+                .for_each(|frame| out.extend_from_slice(&frame.bytes));
+            Some(out.freeze())
+        }
+    }
+}
+
+/// What a socket's error means for presence: a time-out of the kernel is silence, anything else a lost link.
+fn broken(error: &io::Error) -> ConnectionEnd {
+    match error.kind() {
+        io::ErrorKind::TimedOut => ConnectionEnd::KernelTimeout,
+        io::ErrorKind::UnexpectedEof => ConnectionEnd::PeerClosed,
+        _ => ConnectionEnd::Reset,
+    }
+}

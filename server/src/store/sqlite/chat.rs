@@ -1,0 +1,397 @@
+//! Conversations: messages in their order, marks that only rise, history.
+
+use super::super::{Audience, Change, SendJob};
+use super::contacts::{are_friends, block_between};
+use super::items::{self, Kind};
+use super::tx::{Done, Fail, MidKind, Tx, exists, put, take, take_account, take_bytes};
+use crate::fault::Fault;
+use breeze_protocol::limit::{BODY_BYTES_MAX, PAGE_BYTES_MAX, PAGE_ROWS_MAX};
+use breeze_protocol::message::chat::{EntryKind, Event, HistoryPage, Mark, Nack, Sent};
+use breeze_protocol::message::code::NackCode;
+use breeze_protocol::{AccountId, ConvId, Mid, ServerMessage};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// When a refused message may be tried again, milliseconds: a disk that is full stays so for a while.
+pub(super) const RETRY_MS: u64 = 1000;
+/// What a row costs on the wire besides its body, bytes, rounded up.
+const ROW_BYTES: usize = 320;
+const KIND_TEXT: i64 = 0;
+
+/// The columns of an entry, for [`read_event`].
+pub(super) const EVENT_COLUMNS: &str = "num, conv, seq, n, kind, sender, mid, ts, body";
+
+/// Reads an entry. In a conversation of two every entry is everybody's, so the one before it is the next lower seq.
+pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    let seq = take(row, 2)?;
+    Ok(Event {
+        cursor: take(row, 0)?,
+        conv: ConvId(take(row, 1)?),
+        seq,
+        prev_seq: seq - 1,
+        n: take(row, 3)?,
+        kind: if row.get::<_, i64>(4)? == KIND_TEXT {
+            EntryKind::Text
+        } else {
+            EntryKind::Other
+        },
+        sender: take_account(row, 5)?,
+        mid: Mid(take_bytes(row, 6)?),
+        ts: take(row, 7)?,
+        body: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
+    })
+}
+
+/// Bytes an entry takes on the wire, its JSON escapes counted.
+pub(super) fn wire_bytes(event: &Event) -> usize {
+    let escaped = event.body.bytes().map(|byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+        0..=0x1f => 6,
+        _ => 1,
+    });
+    ROW_BYTES + escaped.sum::<usize>()
+}
+
+/// The answer that refuses a message.
+pub(super) fn nack(mid: Mid, code: NackCode) -> ServerMessage {
+    let transient = code.is_transient();
+    Nack {
+        mid,
+        code,
+        transient,
+        retry_ms: if transient { RETRY_MS } else { 0 },
+    }
+    .into()
+}
+
+/// Stores a message, or finds that it is stored or may not be. What its sender is told is among the changes.
+pub(super) fn send(tx: &mut Tx<'_>, job: &SendJob) -> Done {
+    let answer = match store(tx, job) {
+        Ok(None) => return Ok(()),
+        Ok(Some(sent)) => sent.into(),
+        Err(Fail::Nack(code)) => nack(job.send.mid, code),
+        Err(other) => return Err(other),
+    };
+    tx.changes.push(Change::Answer {
+        conn: job.conn,
+        answer: Box::new(answer),
+    });
+    Ok(())
+}
+
+fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
+    let send = &job.send;
+    if tx.fault != Fault::DedupeOff
+        && let Some(first) = by_mid(tx.conn, job.sender, send.mid)?
+    {
+        let same = first.conv == send.conv && first.kind == send.kind && first.body == send.body;
+        if !same {
+            return Err(Fail::Nack(NackCode::MidReused));
+        }
+        return Ok(Some(Sent {
+            mid: send.mid,
+            conv: first.conv,
+            seq: first.seq,
+            ts: first.ts,
+            dup: true,
+        }));
+    }
+    if send.body.len() > BODY_BYTES_MAX {
+        return Err(Fail::Nack(NackCode::TooLong));
+    }
+    if send.kind != EntryKind::Text || send.body.is_empty() {
+        return Err(Fail::Nack(NackCode::BadReference));
+    }
+    let (head, n) = may_send(tx.conn, send.conv, job.sender)?;
+    let event = Event {
+        cursor: tx.next(),
+        conv: send.conv,
+        seq: head + 1,
+        prev_seq: head,
+        n: n + 1,
+        kind: EntryKind::Text,
+        sender: job.sender,
+        mid: send.mid,
+        ts: job.now_ms,
+        body: send.body.clone(),
+    };
+    insert(tx.conn, &event)?;
+    let members = items::members(tx.conn, send.conv)?;
+    tx.changes.push(Change::Entry {
+        origin: job.conn,
+        event,
+        members,
+    });
+    Ok(None)
+}
+
+fn by_mid(conn: &Connection, sender: AccountId, mid: Mid) -> rusqlite::Result<Option<Event>> {
+    let sql = format!("SELECT {EVENT_COLUMNS} FROM messages WHERE sender = ?1 AND mid = ?2");
+    conn.prepare_cached(&sql)?
+        .query_row(params![put(sender.0), mid.0], read_event)
+        .optional()
+}
+
+/// Head and count of a conversation this account may write to now.
+fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Done<(u64, u64)> {
+    let found = conn
+        .prepare_cached(
+            "SELECT c.head, c.n, o.id IS NOT NULL AND NOT o.disabled
+             AND EXISTS (SELECT 1 FROM contacts f WHERE f.owner = ?2 AND f.other = o.id AND f.friend AND NOT f.blocked)
+             AND EXISTS (SELECT 1 FROM contacts f WHERE f.owner = o.id AND f.other = ?2 AND NOT f.blocked)
+             FROM conversations c LEFT JOIN users o ON o.id = iif(c.a = ?2, c.b, c.a)
+             WHERE c.id = ?1 AND EXISTS (SELECT 1 FROM members m WHERE m.conv = c.id AND m.account = ?2)",
+        )?
+        .query_row(params![put(conv.0), put(sender.0)], |row| {
+            Ok((take(row, 0)?, take(row, 1)?, row.get::<_, bool>(2)?))
+        })
+        .optional()?;
+    match found {
+        Some((head, n, true)) => Ok((head, n)),
+        Some((_, _, false)) => Err(Fail::Nack(NackCode::NotContact)),
+        None => Err(Fail::Nack(NackCode::NotMember)),
+    }
+}
+
+fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO messages (num, conv, seq, n, kind, sender, mid, ts, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        put(event.cursor),
+        put(event.conv.0),
+        put(event.seq),
+        put(event.n),
+        KIND_TEXT,
+        put(event.sender.0),
+        event.mid.0,
+        put(event.ts),
+        event.body
+    ])?;
+    conn.prepare_cached("UPDATE conversations SET head = ?2, n = ?3, head_num = ?4 WHERE id = ?1")?
+        .execute(params![
+            put(event.conv.0),
+            put(event.seq),
+            put(event.n),
+            put(event.cursor)
+        ])
+        .map(drop)
+}
+
+/// Finds or makes the conversation of two friends.
+pub(super) fn conv_open(tx: &mut Tx<'_>, me: AccountId, mid: Mid, other: AccountId) -> Done<ConvId> {
+    let answer = tx.once(me, mid, MidKind::ConvOpen, &other.to_string(), |tx| {
+        if let Some(conv) = direct(tx.conn, me, other)? {
+            return Ok(conv.0);
+        }
+        let open = are_friends(tx.conn, me, other)? && !block_between(tx.conn, me, other)?;
+        let disabled = "SELECT 1 FROM users WHERE id = ?1 AND disabled";
+        if me == other || !open || exists(tx.conn, disabled, [put(other.0)])? {
+            return Err(Fail::Nack(NackCode::NotContact));
+        }
+        open_direct(tx, me, other).map(|conv| conv.0)
+    })?;
+    Ok(ConvId(answer))
+}
+
+fn direct(conn: &Connection, one: AccountId, two: AccountId) -> rusqlite::Result<Option<ConvId>> {
+    conn.prepare_cached("SELECT id FROM conversations WHERE a = ?1 AND b = ?2")?
+        .query_row(params![put(one.0.min(two.0)), put(one.0.max(two.0))], |row| {
+            take(row, 0).map(ConvId)
+        })
+        .optional()
+}
+
+/// Makes the conversation of two people if there is none, and tells both.
+pub(super) fn open_direct(tx: &mut Tx<'_>, one: AccountId, two: AccountId) -> Done<ConvId> {
+    if let Some(conv) = direct(tx.conn, one, two)? {
+        return Ok(conv);
+    }
+    let (a, b) = (one.min(two), one.max(two));
+    let conv: u64 = tx
+        .conn
+        .prepare_cached("INSERT INTO conversations (a, b) VALUES (?1, ?2) RETURNING id")?
+        .query_row(params![put(a.0), put(b.0)], |row| take(row, 0))?;
+    let mut statement = tx
+        .conn
+        .prepare_cached("INSERT INTO members (conv, account) VALUES (?1, ?2)")?;
+    for member in [a, b] {
+        statement.execute(params![put(conv), put(member.0)])?;
+    }
+    drop(statement);
+    items::refresh_profile(tx, a, b)?;
+    items::refresh_profile(tx, b, a)?;
+    items::tell(tx, vec![a, b], Kind::Conv, conv)?;
+    Ok(ConvId(conv))
+}
+
+/// A mark as its account has it and as others see it.
+struct KeptMark {
+    own: (u64, u64),
+    shown: (u64, u64),
+}
+
+/// Raises marks of one account.
+pub(super) fn mark(tx: &mut Tx<'_>, me: AccountId, marks: &[(ConvId, Mark)], audience: Audience) -> Done {
+    for (conv, wish) in marks {
+        raise(tx, me, *conv, *wish, audience)?;
+    }
+    Ok(())
+}
+
+fn raise(tx: &mut Tx<'_>, me: AccountId, conv: ConvId, wish: Mark, audience: Audience) -> Done {
+    let members = items::members(tx.conn, conv)?;
+    if !members.contains(&me) {
+        return Ok(());
+    }
+    let head: u64 = tx
+        .conn
+        .prepare_cached("SELECT head FROM conversations WHERE id = ?1")?
+        .query_row([put(conv.0)], |row| take(row, 0))?;
+    let kept = kept_mark(tx.conn, conv, me)?.unwrap_or(KeptMark {
+        own: (0, 0),
+        shown: (0, 0),
+    });
+    let read = kept.own.1.max(wish.read.min(head));
+    let delivered = kept.own.0.max(wish.delivered.min(head)).max(read);
+    let open = audience == Audience::All && others_may_see(tx.conn, me, &members)?;
+    show_mark(tx, conv, me, &kept, (delivered, read), open.then_some(members))
+}
+
+fn kept_mark(conn: &Connection, conv: ConvId, account: AccountId) -> rusqlite::Result<Option<KeptMark>> {
+    conn.prepare_cached(
+        "SELECT delivered, read, shown_delivered, shown_read FROM marks WHERE conv = ?1 AND account = ?2",
+    )?
+    .query_row(params![put(conv.0), put(account.0)], |row| {
+        Ok(KeptMark {
+            own: (take(row, 0)?, take(row, 1)?),
+            shown: (take(row, 2)?, take(row, 3)?),
+        })
+    })
+    .optional()
+}
+
+/// Receipts are withheld between two of whom one blocks the other.
+fn others_may_see(conn: &Connection, me: AccountId, members: &[AccountId]) -> rusqlite::Result<bool> {
+    for other in members.iter().filter(|other| **other != me) {
+        if block_between(conn, me, *other)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Keeps a mark and tells those who may see it and do not know it yet. `members` is given when others may see it.
+fn show_mark(
+    tx: &mut Tx<'_>,
+    conv: ConvId,
+    me: AccountId,
+    kept: &KeptMark,
+    now: (u64, u64),
+    members: Option<Vec<AccountId>>,
+) -> Done {
+    let own_rose = now != kept.own;
+    let shown_rose = members.is_some() && now != kept.shown;
+    if !own_rose && !shown_rose {
+        return Ok(());
+    }
+    let num = tx.next();
+    let shown = if shown_rose { now } else { kept.shown };
+    tx.conn
+        .prepare_cached(
+            "INSERT INTO marks (conv, account, delivered, read, num, shown_delivered, shown_read, shown_num)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?8, ?5, 0))
+             ON CONFLICT (conv, account) DO UPDATE SET delivered = excluded.delivered, read = excluded.read,
+             num = iif(?9, excluded.num, num), shown_delivered = excluded.shown_delivered,
+             shown_read = excluded.shown_read, shown_num = iif(?8, ?5, shown_num)",
+        )?
+        .execute(params![
+            put(conv.0),
+            put(me.0),
+            put(now.0),
+            put(now.1),
+            put(num),
+            put(shown.0),
+            put(shown.1),
+            shown_rose,
+            own_rose
+        ])?;
+    let mut to: Vec<AccountId> = if shown_rose {
+        members.unwrap_or_default()
+    } else {
+        vec![me]
+    };
+    to.retain(|account| *account != me || own_rose);
+    let mark = Mark {
+        account: me,
+        delivered: now.0,
+        read: now.1,
+    };
+    tx.changes.push(Change::Mark { num, to, conv, mark });
+    Ok(())
+}
+
+/// Shows marks that were kept back.
+pub(super) fn publish_marks(tx: &mut Tx<'_>, me: AccountId) -> Done {
+    let kept_back: Vec<u64> = tx
+        .conn
+        .prepare_cached(
+            "SELECT k.conv FROM members m JOIN marks k ON k.conv = m.conv AND k.account = m.account
+             WHERE m.account = ?1 AND (k.delivered > k.shown_delivered OR k.read > k.shown_read) ORDER BY k.conv",
+        )?
+        .query_map([put(me.0)], |row| take(row, 0))?
+        .collect::<Result<_, _>>()?;
+    for conv in kept_back.into_iter().map(ConvId) {
+        let unchanged = Mark {
+            account: me,
+            delivered: 0,
+            read: 0,
+        };
+        raise(tx, me, conv, unchanged, Audience::All)?;
+    }
+    Ok(())
+}
+
+/// A page of history; `None` when the account is no member.
+pub(super) fn history(
+    conn: &Connection,
+    account: AccountId,
+    conv: ConvId,
+    (before, after): (u64, u64),
+    limit: usize,
+) -> rusqlite::Result<Option<HistoryPage>> {
+    let member = "SELECT 1 FROM members WHERE conv = ?1 AND account = ?2";
+    if !exists(conn, member, params![put(conv.0), put(account.0)])? {
+        return Ok(None);
+    }
+    let limit = limit.clamp(1, PAGE_ROWS_MAX);
+    let forward = after > 0;
+    let order = if forward { "ASC" } else { "DESC" };
+    let sql = format!(
+        "SELECT {EVENT_COLUMNS} FROM messages WHERE conv = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq {order}"
+    );
+    let before = if before == 0 { i64::MAX } else { put(before) };
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut found = statement.query(params![put(conv.0), put(after), before])?;
+    let (mut rows, mut bytes, mut more) = (Vec::new(), 0, false);
+    while let Some(row) = found.next()? {
+        let event = Event {
+            cursor: 0,
+            ..read_event(row)?
+        };
+        bytes += wire_bytes(&event);
+        if rows.len() == limit || (bytes > PAGE_BYTES_MAX && !rows.is_empty()) {
+            more = true;
+            break;
+        }
+        rows.push(event);
+    }
+    if !forward {
+        rows.reverse();
+    }
+    Ok(Some(HistoryPage {
+        conv,
+        rows,
+        more,
+        gone: Vec::new(),
+    }))
+}

@@ -1,0 +1,272 @@
+//! Opening the database: schema, identity, and the sentence for each thing that can be wrong with it.
+
+use super::super::Identity;
+use super::super::data_dir::DataDir;
+use super::contacts;
+use super::tx::{Fail, Tx, put, take};
+use super::writer::now_ms;
+use crate::fault::Fault;
+use crate::secret;
+use breeze_protocol::message::hello::Roster;
+use breeze_protocol::{Epoch, ServerId};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Name of the database in the data directory.
+pub const DATABASE_FILE: &str = "breeze.db";
+/// Page cache of the writer, KiB: the hot ends of its trees.
+const CACHE_KIB: i64 = 4096;
+/// First answers are kept this long: no app asks again after it.
+const MIDS_KEPT_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Where the data is.
+#[derive(Debug)]
+pub enum Place {
+    /// In a directory this process holds.
+    Dir(DataDir),
+    /// Nowhere: gone when closed. For tests.
+    Memory,
+}
+
+/// How to open a store.
+#[derive(Debug)]
+pub struct OpenStore {
+    /// Where.
+    pub place: Place,
+    /// Who is on whose list.
+    pub roster: Roster,
+    /// The promise to break; `Fault::None` in the shipped program.
+    pub fault: Fault,
+    /// The server's wall clock, milliseconds.
+    pub now_ms: u64,
+    /// Whether a server starts (a new boot number), or a subcommand only looks in.
+    pub start: bool,
+    /// Most pages the database may have: a full disk, for tests.
+    pub pages_max: Option<u32>,
+}
+
+impl OpenStore {
+    /// A server's own start.
+    #[must_use]
+    pub fn new(place: Place, roster: Roster, now_ms: u64) -> Self {
+        Self {
+            place,
+            roster,
+            fault: Fault::None,
+            now_ms,
+            start: true,
+            pages_max: None,
+        }
+    }
+}
+
+/// Why a store cannot be opened; the sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Made by a newer program.
+    #[error(
+        "{path} was written by a newer breeze-server (schema {found}, this one knows {known}): \
+         start the newer version, or restore a backup made with this one"
+    )]
+    Newer {
+        /// The database.
+        path: String,
+        /// Its schema.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// Not a database, or damaged.
+    #[error(
+        "{path} is damaged or no database of breeze-server ({detail}): restore a backup, or move it away"
+    )]
+    Damaged {
+        /// The database.
+        path: String,
+        /// What SQLite says.
+        detail: String,
+    },
+    /// Cannot be written.
+    #[error("{path} cannot be used ({detail}): check its rights and the free space of the disk")]
+    Unusable {
+        /// The database.
+        path: String,
+        /// What SQLite says.
+        detail: String,
+    },
+}
+
+/// An open database, ready for the writer.
+pub(super) struct Opened {
+    pub(super) conn: Connection,
+    pub(super) identity: Identity,
+    /// The database's file; `None` in memory.
+    pub(super) path: Option<PathBuf>,
+    /// Keeps the directory ours.
+    pub(super) dir: Option<DataDir>,
+}
+
+/// Opens the database, brings its schema up to date and reads its identity.
+pub(super) fn open(options: OpenStore) -> Result<Opened, OpenError> {
+    let (path, dir) = match options.place {
+        Place::Dir(dir) => (Some(dir.path().join(DATABASE_FILE)), Some(dir)),
+        Place::Memory => (None, None),
+    };
+    let name = path
+        .as_ref()
+        .map_or_else(|| ":memory:".to_owned(), |path| path.display().to_string());
+    let explain = |error: rusqlite::Error| explained(&name, &error);
+    let mut conn = connect(path.as_deref()).map_err(explain)?;
+    migrate(&mut conn, &name)?;
+    if let Some(pages) = options.pages_max {
+        conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+            .map_err(explain)?;
+    }
+    if options.fault == Fault::DedupeOff {
+        let weaken = "DROP INDEX messages_mid; CREATE INDEX messages_mid ON messages (sender, mid)";
+        conn.execute_batch(weaken).map_err(explain)?;
+    }
+    let identity = identify(&mut conn, options.roster, options.now_ms, options.start).map_err(explain)?;
+    Ok(Opened {
+        conn,
+        identity,
+        path,
+        dir,
+    })
+}
+
+fn connect(path: Option<&Path>) -> rusqlite::Result<Connection> {
+    let conn = match path {
+        Some(path) => Connection::open(path)?,
+        None => Connection::open_in_memory()?,
+    };
+    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.set_prepared_statement_cache_capacity(128);
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "wal_autocheckpoint", 0)?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    Ok(conn)
+}
+
+fn migrate(conn: &mut Connection, name: &str) -> Result<(), OpenError> {
+    let runner = embedded::migrations::runner();
+    let known = runner
+        .get_migrations()
+        .iter()
+        .map(|it| i64::from(it.version()))
+        .max()
+        .unwrap_or(0);
+    let explain = |error: rusqlite::Error| explained(name, &error);
+    let sql = "SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    if conn
+        .prepare(sql)
+        .and_then(|mut it| it.exists([]))
+        .map_err(explain)?
+    {
+        let sql = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
+        let found: i64 = conn.query_row(sql, [], |row| row.get(0)).map_err(explain)?;
+        if found > known {
+            return Err(OpenError::Newer {
+                path: name.to_owned(),
+                found,
+                known,
+            });
+        }
+        if found == known {
+            return Ok(());
+        }
+    }
+    let detail = |error: refinery::Error| OpenError::Unusable {
+        path: name.to_owned(),
+        detail: error.to_string(),
+    };
+    runner.set_grouped(true).run(conn).map(drop).map_err(detail)
+}
+
+fn explained(path: &str, error: &rusqlite::Error) -> OpenError {
+    use rusqlite::ErrorCode as Code;
+    let (path, detail) = (path.to_owned(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(Code::NotADatabase | Code::DatabaseCorrupt) => OpenError::Damaged { path, detail },
+        Some(_) => OpenError::Unusable { path, detail },
+        None => OpenError::Damaged { path, detail },
+    }
+}
+
+/// Reads who this data is, and notes this start before anybody can connect.
+fn identify(conn: &mut Connection, roster: Roster, at_ms: u64, start: bool) -> rusqlite::Result<Identity> {
+    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let mint = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING";
+    for key in ["server_id", "epoch"] {
+        tx.execute(mint, params![key, secret::random_id()])?;
+    }
+    for key in ["boot", "counter"] {
+        tx.execute(mint, params![key, 0])?;
+    }
+    let number = |key: &str| tx.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| take(row, 0));
+    let id = |key: &str| {
+        tx.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| {
+            row.get::<_, [u8; 16]>(0)
+        })
+    };
+    let boot = number("boot")? + u64::from(start);
+    let outage_ms = number("alive_ms")
+        .optional()?
+        .map(|alive| at_ms.saturating_sub(alive));
+    let mut head = number("counter")?;
+    let (server_id, epoch) = (ServerId(id("server_id")?), Epoch(id("epoch")?));
+    if start {
+        tx.execute("UPDATE meta SET value = ?1 WHERE key = 'boot'", [put(boot)])?;
+        note_alive(&tx, at_ms)?;
+        tx.execute(
+            "DELETE FROM mids WHERE ts < ?1",
+            [put(now_ms().saturating_sub(MIDS_KEPT_MS))],
+        )?;
+        if roster == Roster::Everyone {
+            head = befriend_all(&tx, head, roster)?;
+        }
+    }
+    tx.commit()?;
+    Ok(Identity {
+        server_id,
+        epoch,
+        boot,
+        head,
+        outage_ms,
+    })
+}
+
+/// Notes that the server is alive.
+pub(super) fn note_alive(conn: &Connection, at_ms: u64) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT INTO meta (key, value) VALUES ('alive_ms', ?1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+    )?
+    .execute([put(at_ms)])
+    .map(drop)
+}
+
+fn befriend_all(conn: &Connection, head: u64, roster: Roster) -> rusqlite::Result<u64> {
+    let changes = Vec::new();
+    let mut tx = Tx {
+        conn,
+        head,
+        changes,
+        roster,
+        fault: Fault::None,
+        now_ms: now_ms(),
+    };
+    match contacts::everyone_befriends(&mut tx) {
+        Ok(()) => {}
+        Err(Fail::Sql(error)) => return Err(error),
+        Err(Fail::Nack(_)) => unreachable!("befriending is never refused"),
+    }
+    conn.execute("UPDATE meta SET value = ?1 WHERE key = 'counter'", [put(tx.head)])?;
+    Ok(tx.head)
+}

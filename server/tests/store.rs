@@ -1,0 +1,15 @@
+//! The store's conformance suite: what every store must do, run on SQLite in a file and in memory.
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
+#[path = "store/accounts.rs"]
+mod accounts;
+#[path = "store/bench.rs"]
+mod bench;
+#[path = "store/chat.rs"]
+mod chat;
+#[path = "store/contacts.rs"]
+mod contacts;
+#[path = "store/failures.rs"]
+mod failures;
+#[path = "store/resume.rs"]
+mod resume;

@@ -1,0 +1,229 @@
+//! What goes wrong: full disks, kills, other programs' files, newer schemas, old databases.
+
+use super::bench::{self, NOW, Told, mid};
+use breeze_protocol::message::code::NackCode;
+use breeze_protocol::message::hello::Roster;
+use breeze_server::fault::Fault;
+use breeze_server::store::data_dir::DataDir;
+use breeze_server::store::sqlite::SqliteStore;
+use breeze_server::store::sqlite::open::{DATABASE_FILE, OpenStore};
+use breeze_server::store::{Change, Store, StoreError};
+use std::path::Path;
+
+/// What a kill leaves: the files as they are now, without anything closed.
+fn killed(from: &Path) -> tempfile::TempDir {
+    let to = tempfile::tempdir().unwrap();
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), to.path().join(file.file_name())).unwrap();
+    }
+    to
+}
+
+#[tokio::test]
+async fn what_was_told_survives_a_kill() {
+    let mut bench = bench::file(Roster::Friends);
+    let (ann, _, conv) = bench.friends("ann", "bob").await;
+    for n in 0..50 {
+        bench.say(ann, conv, &n.to_string()).await;
+    }
+    let before = bench.store.identity();
+    let copy = killed(bench.dir.as_ref().unwrap().path());
+    let after = bench::open(OpenStore {
+        now_ms: NOW + 7000,
+        ..bench::options(copy.path(), Roster::Friends)
+    });
+    let page = after.store.history(ann, conv, 0, 0, 200).await.unwrap().unwrap();
+    assert_eq!(page.rows.len(), 50);
+    let identity = after.store.identity();
+    assert_eq!(
+        (identity.server_id, identity.epoch, identity.boot),
+        (before.server_id, before.epoch, before.boot + 1)
+    );
+    assert_eq!((before.outage_ms, identity.outage_ms), (None, Some(7000)));
+    assert!(identity.head > before.head);
+}
+
+#[tokio::test]
+async fn an_answer_before_the_commit_would_be_noticed() {
+    let mut bench = bench::broken(Fault::AckBeforeCommit);
+    let (ann, _, conv) = bench.friends("ann", "bob").await;
+    let lost = loop {
+        bench.hand(ann, conv, mid(), "told too early");
+        let told = bench.commits.recv().await.unwrap();
+        let Some(Change::Entry { event, .. }) = told.changes.into_iter().next() else {
+            panic!("no entry")
+        };
+        let copy = killed(bench.dir.as_ref().unwrap().path());
+        let after = bench::open(bench::options(copy.path(), Roster::Friends));
+        let page = after.store.history(ann, conv, 0, 0, 200).await.unwrap().unwrap();
+        if page.rows.last().is_none_or(|row| row.seq < event.seq) {
+            break true;
+        }
+    };
+    assert!(lost);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_for_now_and_keeps_the_order() {
+    let dir = tempfile::tempdir().unwrap();
+    bench::open(bench::options(dir.path(), Roster::Friends))
+        .store
+        .close()
+        .await;
+    let pages = std::fs::metadata(dir.path().join(DATABASE_FILE)).unwrap().len() / 4096 + 40;
+    let options = OpenStore {
+        pages_max: Some(pages as u32),
+        ..bench::options(dir.path(), Roster::Friends)
+    };
+    let mut bench = bench::open(options);
+    let (ann, bob, conv) = bench.friends("ann", "bob").await;
+    let body = "x".repeat(8000);
+    let mut stored = 0;
+    let refused = loop {
+        let once = mid();
+        match bench.send(ann, conv, once, &body).await {
+            Told::Entry(_) => stored += 1,
+            Told::Nack(nack) => {
+                assert_eq!((nack.code, nack.transient), (NackCode::StorageFull, true));
+                break once;
+            }
+            Told::Sent(sent) => panic!("{sent:?}"),
+        }
+    };
+    assert!(stored > 5, "{stored}");
+    let small = mid();
+    assert_eq!(
+        bench.send(ann, conv, small, "small enough").await.code(),
+        NackCode::StorageFull,
+        "nothing overtakes"
+    );
+    let page = bench.store.history(bob, conv, 0, 0, 200).await.unwrap().unwrap();
+    assert_eq!(page.rows.last().unwrap().seq, stored, "reads go on");
+    let full = loop {
+        let hash = breeze_protocol::BlobHash(mid().0.repeat(2).try_into().unwrap());
+        if let Err(error) = bench.store.avatar_put(ann, hash, vec![0; 60_000]).await {
+            break error;
+        }
+    };
+    assert!(
+        matches!(full, breeze_server::store::Refusal::Store(StoreError::Full)),
+        "{full:?}"
+    );
+    bench.store.close().await;
+    drop(bench);
+
+    let mut bench = bench::open(bench::options(dir.path(), Roster::Friends));
+    for (mid, body) in [(refused, body.as_str()), (small, "small enough")] {
+        assert!(
+            matches!(bench.send(ann, conv, mid, body).await, Told::Entry(_)),
+            "accepted once there is room"
+        );
+    }
+    let page = bench.store.history(bob, conv, 0, 0, 200).await.unwrap().unwrap();
+    assert_eq!(page.rows.last().unwrap().seq, stored + 2);
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so() {
+    for bench in bench::both() {
+        bench.store.close().await;
+        bench.store.close().await;
+        assert!(matches!(bench.store.alive(NOW).await, Err(StoreError::Down(_))));
+    }
+}
+
+#[tokio::test]
+async fn one_server_at_a_time() {
+    let bench = bench::file(Roster::Friends);
+    let path = bench.dir.as_ref().unwrap().path();
+    assert!(
+        DataDir::open(path)
+            .unwrap_err()
+            .to_string()
+            .starts_with("another breeze-server uses")
+    );
+    bench.store.close().await;
+    DataDir::open(path).unwrap();
+}
+
+fn refused(path: &Path) -> String {
+    let Err(error) = SqliteStore::open(bench::options(path, Roster::Friends)) else {
+        panic!("opened")
+    };
+    error.to_string()
+}
+
+#[tokio::test]
+async fn a_newer_schema_is_refused_with_a_sentence() {
+    let bench = bench::file(Roster::Friends);
+    bench.store.close().await;
+    let path = bench.dir.as_ref().unwrap().path();
+    let conn = rusqlite::Connection::open(path.join(DATABASE_FILE)).unwrap();
+    conn.execute("UPDATE refinery_schema_history SET version = 99", [])
+        .unwrap();
+    drop(conn);
+    let sentence = refused(path);
+    assert!(
+        sentence.contains("newer breeze-server (schema 99, this one knows 1)"),
+        "{sentence}"
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_with_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(
+        dir.path().join(DATABASE_FILE),
+        "not a database, and long enough to be seen as none",
+    )
+    .unwrap();
+    let sentence = refused(dir.path());
+    assert!(sentence.contains("is damaged or no database"), "{sentence}");
+    assert!(sentence.contains("restore a backup"), "{sentence}");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_written_is_refused_with_a_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join(DATABASE_FILE)).unwrap();
+    let sentence = refused(dir.path());
+    assert!(sentence.contains("cannot be used"), "{sentence}");
+}
+
+#[tokio::test]
+async fn the_golden_database_of_schema_1_opens() {
+    let dir = tempfile::tempdir().unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1.db");
+    std::fs::copy(golden, dir.path().join(DATABASE_FILE)).unwrap();
+    let mut bench = bench::open(bench::options(dir.path(), Roster::Friends));
+    let rows = bench.store.accounts().await.unwrap();
+    let names: Vec<&str> = rows.iter().map(|row| row.username.as_str()).collect();
+    assert_eq!(names, ["ann", "bob", "cid"]);
+    let (ann, bob) = (rows[0].account, rows[1].account);
+    let conv = bench.store.conv_open(ann, mid(), bob, NOW).await.unwrap();
+    let page = bench.store.history(ann, conv, 0, 0, 200).await.unwrap().unwrap();
+    let bodies: Vec<&str> = page.rows.iter().map(|row| row.body.as_str()).collect();
+    assert_eq!(bodies, ["hello", "你好"]);
+    bench.say(bob, conv, "still here").await;
+    assert_eq!(bench.items(ann).await.len(), 7);
+}
+
+/// Writes `tests/golden/v1.db`. Only ever run once per schema: `cargo test -- --ignored make_golden`.
+#[tokio::test]
+#[ignore = "makes the golden database of the present schema"]
+async fn make_golden() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1.db");
+    assert!(!path.exists(), "golden databases are only ever added");
+    let mut bench = bench::file(Roster::Friends);
+    let (ann, bob, conv) = bench.friends("ann", "bob").await;
+    let cid = bench.person("cid").await;
+    bench.ask(cid, "ann").await;
+    bench.say(ann, conv, "hello").await;
+    bench.say(bob, conv, "你好").await;
+    bench
+        .mark(ann, conv, (2, 2), breeze_server::store::Audience::All)
+        .await;
+    bench.store.close().await;
+    std::fs::copy(bench.dir.as_ref().unwrap().path().join(DATABASE_FILE), path).unwrap();
+}

@@ -1,0 +1,351 @@
+//! Catching up: a stale snapshot and what came since must equal a fresh snapshot, whatever happened in between.
+
+use super::bench::{self, Bench, NOW, mid, profile};
+use breeze_protocol::limit::{PAGE_ROWS_MAX, SNAPSHOT_ENTRIES};
+use breeze_protocol::message::chat::Event;
+use breeze_protocol::message::hello::Roster;
+use breeze_protocol::message::item::ItemState;
+use breeze_protocol::{AccountId, ConvId};
+use breeze_server::store::sqlite::SqliteStore;
+use breeze_server::store::{Audience, Change, ContactChange, Missed, Store};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// What a device has stored: the pure half of a client.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Device {
+    items: BTreeMap<String, ItemState>,
+    entries: BTreeMap<(ConvId, u64), Event>,
+    pub(crate) cursor: u64,
+}
+
+fn key(state: &ItemState) -> String {
+    match state {
+        ItemState::Profile(it) => format!("profile {}", it.account),
+        ItemState::Contact(it) => format!("contact {}", it.account),
+        ItemState::Request(it) => format!("request {}", it.account),
+        ItemState::Conv(it) => format!("conv {}", it.conv),
+        ItemState::Mark(it) => format!("mark {} {}", it.conv, it.mark.account),
+        ItemState::ProfileGone(it) => format!("profile {it}"),
+        ItemState::ContactGone(it) => format!("contact {it}"),
+        ItemState::RequestGone(it) => format!("request {it}"),
+        ItemState::ConvGone(it) => format!("conv {it}"),
+    }
+}
+
+impl Device {
+    pub(crate) fn apply(&mut self, row: Missed) {
+        match row {
+            Missed::Entry(event) => drop(
+                self.entries
+                    .insert((event.conv, event.seq), Event { cursor: 0, ..event }),
+            ),
+            Missed::Item(_, state) => {
+                let key = key(&state);
+                match state {
+                    ItemState::ProfileGone(_)
+                    | ItemState::ContactGone(_)
+                    | ItemState::RequestGone(_)
+                    | ItemState::ConvGone(_) => drop(self.items.remove(&key)),
+                    // The head of a conversation moves with its entries.
+                    ItemState::Conv(conv) => {
+                        let conv = breeze_protocol::message::item::Conv {
+                            head: 0,
+                            n: 0,
+                            ..conv
+                        };
+                        self.items.insert(key, ItemState::Conv(conv));
+                    }
+                    state => drop(self.items.insert(key, state)),
+                }
+            }
+        }
+    }
+
+    pub(crate) fn items(&self) -> Vec<ItemState> {
+        self.items.values().cloned().collect()
+    }
+
+    /// As a client does it: the head first, then pages, then the rest.
+    pub(crate) async fn fresh(store: &SqliteStore, account: AccountId) -> Self {
+        let mut device = Self {
+            cursor: store.snapshot(account, 0).await.unwrap().cursor,
+            ..Self::default()
+        };
+        for page in 0.. {
+            let page = store.snapshot(account, page).await.unwrap();
+            page.rows.into_iter().for_each(|row| device.apply(row));
+            if !page.more {
+                break;
+            }
+        }
+        device
+    }
+
+    pub(crate) async fn catch_up(&mut self, store: &SqliteStore, account: AccountId, upto: u64) -> usize {
+        let mut rows = 0;
+        loop {
+            let page = store.missed(account, self.cursor, upto).await.unwrap();
+            let nums: Vec<u64> = page.rows.iter().map(Missed::num).collect();
+            assert!(nums.is_sorted_by(|a, b| a < b), "{nums:?}");
+            assert!(nums.len() <= PAGE_ROWS_MAX);
+            assert!(nums.iter().all(|num| (self.cursor + 1..=upto).contains(num)));
+            rows += nums.len();
+            page.rows.into_iter().for_each(|row| self.apply(row));
+            self.cursor = page.cursor;
+            if !page.more {
+                return rows;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn many_missed_changes_come_in_pages_and_in_order() {
+    for mut bench in bench::both() {
+        let (ann, bob, conv) = bench.friends("ann", "bob").await;
+        let cid = bench.person("cid").await;
+        bench.befriend(ann, cid, "cid").await;
+        let other = bench.store.conv_open(ann, mid(), cid, NOW).await.unwrap();
+        let mut device = Device::fresh(&bench.store, ann).await;
+        let before = device.cursor;
+        for n in 0..450_u32 {
+            bench.hand(if n % 3 == 0 { ann } else { bob }, conv, mid(), &n.to_string());
+            if n % 5 == 0 {
+                bench.hand(cid, other, mid(), "hi");
+            }
+        }
+        bench.changes().await;
+        bench.mark(bob, conv, (450, 450), Audience::All).await;
+        let head = Device::fresh(&bench.store, ann).await.cursor;
+        let count = bench.store.missed_count(ann, before, 10_000).await.unwrap();
+        assert_eq!(count, 450 + 90 + 1);
+        assert_eq!(bench.store.missed_count(ann, before, 100).await.unwrap(), 100);
+        assert_eq!(bench.store.missed_count(ann, head, 100).await.unwrap(), 0);
+        assert_eq!(device.catch_up(&bench.store, ann, head).await, 541);
+        assert_eq!(device.entries.len(), 540);
+        assert_eq!(device.cursor, head);
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_holds_the_newest_entries_only() {
+    for mut bench in bench::both() {
+        let (ann, _, conv) = bench.friends("ann", "bob").await;
+        for n in 0..80 {
+            bench.hand(ann, conv, mid(), &n.to_string());
+        }
+        bench.changes().await;
+        let device = Device::fresh(&bench.store, ann).await;
+        let seqs: Vec<u64> = device.entries.keys().map(|(_, seq)| *seq).collect();
+        assert_eq!(seqs.len(), SNAPSHOT_ENTRIES);
+        assert_eq!((seqs[0], seqs[49]), (31, 80));
+        let page = bench.store.snapshot(ann, 9999).await.unwrap();
+        assert!(page.rows.is_empty() && !page.more);
+    }
+}
+
+/// One thing somebody does.
+#[derive(Debug, Clone)]
+enum Step {
+    Say(usize, usize),
+    Ask(usize, usize),
+    Answer(usize, usize, bool),
+    Unfriend(usize, usize),
+    Block(usize, usize),
+    Unblock(usize, usize),
+    Open(usize, usize),
+    Rename(usize, u8, bool),
+    Mark(usize, usize, u64, bool),
+    Publish(usize),
+    Join,
+    /// The watcher's stale device catches up half-way.
+    Sync,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = 0..4_usize;
+    let pair = (0..4_usize, 0..4_usize);
+    prop_oneof![
+        6 => pair.clone().prop_map(|(a, b)| Step::Say(a, b)),
+        3 => pair.clone().prop_map(|(a, b)| Step::Ask(a, b)),
+        4 => (pair.clone(), any::<bool>()).prop_map(|((a, b), yes)| Step::Answer(a, b, yes)),
+        1 => pair.clone().prop_map(|(a, b)| Step::Unfriend(a, b)),
+        2 => pair.clone().prop_map(|(a, b)| Step::Block(a, b)),
+        2 => pair.clone().prop_map(|(a, b)| Step::Unblock(a, b)),
+        4 => pair.clone().prop_map(|(a, b)| Step::Open(a, b)),
+        3 => (who.clone(), any::<u8>(), any::<bool>()).prop_map(|(a, n, all)| Step::Rename(a, n, all)),
+        4 => (pair, 0..6_u64, any::<bool>()).prop_map(|((a, b), n, all)| Step::Mark(a, b, n, all)),
+        1 => who.prop_map(Step::Publish),
+        1 => Just(Step::Join),
+        1 => Just(Step::Sync),
+    ]
+}
+
+const NAMES: [&str; 4] = ["ann", "bob", "cid", "dora"];
+
+struct World {
+    bench: Bench,
+    people: Vec<AccountId>,
+    convs: BTreeMap<(AccountId, AccountId), ConvId>,
+    /// One device per person that only ever follows live changes.
+    live: Vec<Device>,
+    newcomers: u32,
+}
+
+impl World {
+    async fn new(roster: Roster) -> Self {
+        let mut bench = bench::memory(roster);
+        let mut people = Vec::new();
+        for name in NAMES {
+            people.push(bench.person(name).await);
+        }
+        bench.changes().await;
+        let mut live = Vec::new();
+        for person in &people {
+            live.push(Device::fresh(&bench.store, *person).await);
+        }
+        Self {
+            bench,
+            people,
+            convs: BTreeMap::new(),
+            live,
+            newcomers: 0,
+        }
+    }
+
+    async fn act(&mut self, step: &Step) {
+        let store = self.bench.store.clone();
+        let who = |n: usize| self.people[n];
+        let pair = |a: usize, b: usize| self.convs.get(&(who(a).min(who(b)), who(a).max(who(b)))).copied();
+        let contact = |me: usize, change| {
+            let (store, me) = (store.clone(), who(me));
+            async move { drop(store.contact(me, mid(), change, NOW).await) }
+        };
+        match *step {
+            Step::Say(a, b) => {
+                if let Some(conv) = pair(a, b) {
+                    self.bench.hand(who(a), conv, mid(), "hello");
+                }
+            }
+            Step::Ask(a, b) => {
+                let username = if a == b { "nobody" } else { NAMES[b] };
+                contact(
+                    a,
+                    ContactChange::Request {
+                        username: username.into(),
+                    },
+                )
+                .await;
+            }
+            Step::Answer(a, b, accept) => {
+                contact(
+                    a,
+                    ContactChange::Answer {
+                        account: who(b),
+                        accept,
+                    },
+                )
+                .await
+            }
+            Step::Unfriend(a, b) => contact(a, ContactChange::Unfriend(who(b))).await,
+            Step::Block(a, b) => contact(a, ContactChange::Block(who(b))).await,
+            Step::Unblock(a, b) => contact(a, ContactChange::Unblock(who(b))).await,
+            Step::Open(a, b) => {
+                if let Ok(conv) = store.conv_open(who(a), mid(), who(b), NOW).await {
+                    self.convs.insert((who(a).min(who(b)), who(a).max(who(b))), conv);
+                }
+            }
+            Step::Rename(a, n, all) => {
+                let audience = if all { Audience::All } else { Audience::OwnDevices };
+                store
+                    .profile_set(mid(), profile(who(a), &format!("name {n}")), audience)
+                    .await
+                    .unwrap();
+            }
+            Step::Mark(a, b, n, all) => {
+                let audience = if all { Audience::All } else { Audience::OwnDevices };
+                if let Some(conv) = pair(a, b) {
+                    self.bench.mark(who(a), conv, (n, n / 2), audience).await;
+                }
+            }
+            Step::Publish(a) => store.publish(who(a)).await.unwrap(),
+            Step::Join => {
+                self.newcomers += 1;
+                let name = format!("new{}", self.newcomers);
+                self.bench.person(&name).await;
+            }
+            Step::Sync => {}
+        }
+    }
+
+    /// Applies what the hub would push to each person's live device.
+    async fn follow(&mut self) {
+        for change in self.bench.changes().await {
+            let (to, row) = match change {
+                Change::Entry { event, members, .. } => (members, Missed::Entry(event)),
+                Change::Item { num, to, state } => (to, Missed::Item(num, state)),
+                Change::Mark { num, to, conv, mark } => {
+                    let state = ItemState::Mark(breeze_protocol::message::item::ConvMark { conv, mark });
+                    (to, Missed::Item(num, state))
+                }
+                _ => continue,
+            };
+            for (person, device) in self.people.iter().zip(&mut self.live) {
+                if to.contains(person) {
+                    device.apply(row.clone());
+                }
+            }
+        }
+    }
+}
+
+async fn stale_plus_missed_is_fresh(roster: Roster, before: Vec<Step>, after: Vec<Step>) {
+    let mut world = World::new(roster).await;
+    for step in &before {
+        world.act(step).await;
+    }
+    world.follow().await;
+    let mut stale = Vec::new();
+    for person in &world.people {
+        stale.push(Device::fresh(&world.bench.store, *person).await);
+    }
+    for step in &after {
+        world.act(step).await;
+        if matches!(step, Step::Sync) {
+            world.follow().await;
+            let head = Device::fresh(&world.bench.store, world.people[0]).await.cursor;
+            stale[0].catch_up(&world.bench.store, world.people[0], head).await;
+        }
+    }
+    world.follow().await;
+    for (n, person) in world.people.clone().into_iter().enumerate() {
+        let fresh = Device::fresh(&world.bench.store, person).await;
+        let count = world
+            .bench
+            .store
+            .missed_count(person, stale[n].cursor, 10_000)
+            .await
+            .unwrap();
+        let rows = stale[n].catch_up(&world.bench.store, person, fresh.cursor).await;
+        assert_eq!(rows as u64, count);
+        assert_eq!(stale[n], fresh, "stale and missed, {}", NAMES[n]);
+        world.live[n].cursor = fresh.cursor;
+        assert_eq!(world.live[n], fresh, "live, {}", NAMES[n]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_stale_snapshot_and_what_was_missed_is_a_fresh_snapshot(
+        everyone in any::<bool>(),
+        before in prop::collection::vec(step(), 0..40),
+        after in prop::collection::vec(step(), 0..40),
+    ) {
+        let roster = if everyone { Roster::Everyone } else { Roster::Friends };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(stale_plus_missed_is_fresh(roster, before, after));
+    }
+}

@@ -1,0 +1,22 @@
+//! The harness: the real server, scripted clients, a network that breaks on demand, real windows on a private screen.
+//!
+//! Nothing here is shipped. Everything it starts is loopback only, lives in a temporary folder and dies when dropped.
+#![allow(clippy::unwrap_used, reason = "a harness that cannot go on has failed its test")]
+
+pub mod admin;
+pub mod blob;
+pub mod client;
+pub mod evidence;
+pub mod load;
+pub mod local;
+pub mod people;
+pub mod pixels;
+pub mod presence;
+pub mod programs;
+pub mod proxy;
+pub mod screen;
+pub mod server;
+pub mod storm;
+pub mod tls;
+pub mod wait;
+pub mod window;

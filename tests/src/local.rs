@@ -1,0 +1,120 @@
+//! What a client keeps over its connections: cursor, rows, items, and an outbox. The app keeps the same in SQLite.
+
+use breeze_protocol::message::chat::{Event, Receipts};
+use breeze_protocol::message::item::{Item, ItemState};
+use breeze_protocol::message::resume::Resume;
+use breeze_protocol::presence::StatusKind;
+use breeze_protocol::{AccountId, ConvId, Epoch};
+use std::collections::BTreeMap;
+
+/// One device's own store.
+#[derive(Debug, Default, Clone)]
+pub struct Local {
+    /// Which life of the server's data the cursor belongs to.
+    pub epoch: Epoch,
+    /// Boot last seen.
+    pub boot: u64,
+    /// Everything up to here is in this store.
+    pub cursor: u64,
+    /// Entries by conversation and place.
+    pub rows: BTreeMap<(ConvId, u64), Event>,
+    /// Items by kind and key, as JSON text.
+    pub items: BTreeMap<(String, String), String>,
+    /// Entries that came a second time: allowed by the wire, shown once.
+    pub repeats: u64,
+    /// Entries that came a second time with another content: never allowed.
+    pub contradictions: u64,
+    /// Entries whose `prev_seq` was not the last one held.
+    pub holes: u64,
+}
+
+impl Local {
+    /// What this device says when it comes back.
+    #[must_use]
+    pub fn resume(&self, state: StatusKind) -> Resume {
+        let status = breeze_protocol::message::presence::Status { state };
+        Resume { epoch: self.epoch, boot: self.boot, cursor: self.cursor, status }
+    }
+
+    /// Keeps an entry.
+    pub fn take_event(&mut self, event: &Event) {
+        let key = (event.conv, event.seq);
+        if let Some(old) = self.rows.get(&key) {
+            self.repeats += 1;
+            self.contradictions += u64::from((old.mid, &old.body) != (event.mid, &event.body));
+        } else {
+            let before = self.rows.range((event.conv, 0)..key).next_back().map_or(0, |((_, seq), _)| *seq);
+            self.holes += u64::from(before != event.prev_seq && before != 0);
+            self.rows.insert(key, event.clone());
+        }
+        self.cursor = self.cursor.max(event.cursor);
+    }
+
+    /// Keeps an item.
+    pub fn take_item(&mut self, item: &Item) {
+        let key = (item.kind.clone(), item.key.clone());
+        match &item.value {
+            Some(value) => drop(self.items.insert(key, value.get().to_owned())),
+            None => drop(self.items.remove(&key)),
+        }
+        self.cursor = self.cursor.max(item.cursor);
+    }
+
+    /// Keeps marks: live ones are the same state as items of kind `mark`.
+    pub fn take_receipts(&mut self, receipts: &Receipts) {
+        for mark in &receipts.marks {
+            let state = ItemState::Mark(breeze_protocol::message::item::ConvMark { conv: receipts.conv, mark: *mark });
+            let item = state.into_item(0);
+            self.take_item(&item);
+        }
+    }
+
+    /// Every item, understood.
+    ///
+    /// # Panics
+    /// When one is not of its shape.
+    #[must_use]
+    pub fn states(&self) -> Vec<ItemState> {
+        let parse = |((kind, key), value): (&(String, String), &String)| {
+            let value = serde_json::value::RawValue::from_string(value.clone()).expect("it came as JSON");
+            let item = Item { cursor: 0, kind: kind.clone(), key: key.clone(), value: Some(value) };
+            ItemState::from_item(&item).expect("items are of their kind's shape")
+        };
+        self.items.iter().filter_map(parse).collect()
+    }
+
+    /// The conversation with one other person, if there is one.
+    #[must_use]
+    pub fn conv_with(&self, other: AccountId) -> Option<ConvId> {
+        self.states().into_iter().find_map(|state| match state {
+            ItemState::Conv(conv) if conv.members.contains(&other) => Some(conv.conv),
+            _ => None,
+        })
+    }
+
+    /// The marks of one member.
+    #[must_use]
+    pub fn mark_of(&self, conv: ConvId, account: AccountId) -> breeze_protocol::message::chat::Mark {
+        let none = breeze_protocol::message::chat::Mark { account, delivered: 0, read: 0 };
+        let found = self.states().into_iter().find_map(|state| match state {
+            ItemState::Mark(it) if it.conv == conv && it.mark.account == account => Some(it.mark),
+            _ => None,
+        });
+        found.unwrap_or(none)
+    }
+
+    /// The profile of somebody.
+    #[must_use]
+    pub fn profile(&self, account: AccountId) -> Option<breeze_protocol::message::item::Profile> {
+        self.states().into_iter().find_map(|state| match state {
+            ItemState::Profile(it) if it.account == account => Some(it),
+            _ => None,
+        })
+    }
+
+    /// The texts of a conversation in order.
+    #[must_use]
+    pub fn texts(&self, conv: ConvId) -> Vec<String> {
+        self.rows.range((conv, 0)..=(conv, u64::MAX)).map(|(_, event)| event.body.clone()).collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! The real app in a real window: started, typed into, killed, started again, on one data folder of its own.
+
+use crate::pixels::Area;
+use crate::programs;
+use crate::screen::Screen;
+use crate::wait;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// A window; killed when dropped.
+pub struct Window {
+    home: TempDir,
+    area: Area,
+    child: Option<Child>,
+}
+
+impl Window {
+    /// A data folder and a place on the screen; nothing runs yet.
+    ///
+    /// # Panics
+    /// When the temporary folder is not writable.
+    #[must_use]
+    pub fn at(x: u32, y: u32) -> Self {
+        let home = tempfile::Builder::new().prefix("breeze-window-").tempdir().expect("the temporary folder is writable");
+        Self { home, area: Area { x, y, width: 1120, height: 720 }, child: None }
+    }
+
+    /// The left one of two.
+    #[must_use]
+    pub fn left() -> Self {
+        Self::at(20, 40)
+    }
+
+    /// The right one of two.
+    #[must_use]
+    pub fn right() -> Self {
+        Self::at(1240, 40)
+    }
+
+    /// Where it is on the screen.
+    #[must_use]
+    pub fn area(&self) -> Area {
+        self.area
+    }
+
+    /// The part that shows the list of people.
+    #[must_use]
+    pub fn list(&self) -> Area {
+        Area { x: self.area.x + 64, width: 304, ..self.area }
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.home.path().join("data")
+    }
+
+    /// Starts the app, with a link if there is one, and waits until its window shows.
+    ///
+    /// # Panics
+    /// When it does not show.
+    pub fn start(&mut self, screen: &Screen, link: Option<&str>) {
+        let Area { x, y, width, height } = self.area;
+        let home = self.home.path();
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(home.join("log")).expect("a writable folder");
+        let mut command = screen.quiet(programs::find("breeze"));
+        command.arg("--data").arg(self.data()).args(["--geometry", &format!("{width}x{height}+{x}+{y}")]);
+        command.args(link).env("HOME", home).env("RUST_BACKTRACE", "1");
+        for (name, folder) in [("CONFIG", "config"), ("DATA", "share"), ("CACHE", "cache"), ("STATE", "state")] {
+            command.env(format!("XDG_{name}_HOME"), home.join(folder));
+        }
+        command.env("LIBGL_ALWAYS_SOFTWARE", "1").env("LC_ALL", "C.UTF-8").stderr(Stdio::from(log));
+        let child = command.spawn().expect("the app's program can be started");
+        let pid = child.id();
+        self.child = Some(child);
+        wait::until_blocking("the window", Duration::from_secs(30), || {
+            let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+            assert!(ended.is_none(), "the app ended: {ended:?}: {}", self.log());
+            screen.window_of(pid)
+        });
+    }
+
+    /// Gives it the keyboard.
+    ///
+    /// # Panics
+    /// When it is not running.
+    pub fn focus(&self, screen: &Screen) {
+        let window = screen.window_of(self.pid()).expect("the window shows");
+        screen.xdotool(&["windowactivate", "--sync", &window]);
+    }
+
+    /// Its process number.
+    ///
+    /// # Panics
+    /// When it is not running.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("the app has been started").id()
+    }
+
+    /// `kill -9`.
+    ///
+    /// # Panics
+    /// When it is not running.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("the app has been started");
+        child.kill().expect("the app is this test's own child");
+        child.wait().expect("it has been started");
+    }
+
+    /// What it printed.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.home.path().join("log")).unwrap_or_default()
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            eprintln!("--- the app's log ---\n{}", self.log());
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Faults: processes killed at random moments under load, one test after the other.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "faults/desktop_kills.rs"]
+mod desktop_kills;
+#[path = "faults/flaps.rs"]
+mod flaps;
+#[path = "faults/server_kills.rs"]
+mod server_kills;

@@ -1,0 +1,31 @@
+//! End to end: the real server as a process, real sockets, scripted clients. One test per tag of PRESENCE.md, by name.
+//!
+//! S2 (grey on the screen), R17, R21's picture and R22 need a window: see `desktop.rs` and the desktop crate's own tests.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "it/admin.rs"]
+mod admin;
+#[path = "it/avatars.rs"]
+mod avatars;
+#[path = "it/bad_input.rs"]
+mod bad_input;
+#[path = "it/crowd.rs"]
+mod crowd;
+#[path = "it/frames.rs"]
+mod frames;
+#[path = "it/half_open.rs"]
+mod half_open;
+#[path = "it/messages.rs"]
+mod messages;
+#[path = "it/presence_basics.rs"]
+mod presence_basics;
+#[path = "it/privacy.rs"]
+mod privacy;
+#[path = "it/restart.rs"]
+mod restart;
+#[path = "it/resume.rs"]
+mod resume;
+#[path = "it/sessions.rs"]
+mod sessions;
+#[path = "it/starting.rs"]
+mod starting;
