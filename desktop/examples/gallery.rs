@@ -14,7 +14,11 @@ const SIZE: [f32; 2] = [1120.0, 720.0];
 const FONTS: [(&str, &str, u32); 3] = [
     ("emoji", "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf", 0),
     ("han", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", 2),
-    ("arabic", "/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf", 0),
+    (
+        "arabic",
+        "/usr/share/fonts/truetype/noto/NotoNaskhArabic-Regular.ttf",
+        0,
+    ),
 ];
 
 fn main() {
@@ -26,7 +30,9 @@ fn main() {
             continue;
         }
         let shown = Shown::new(model, Box::new(|_| None));
-        let mut harness = harness(shown, size, theme, |ctx| ctx.add_font_provider(Arc::new(system_font)));
+        let mut harness = harness(shown, size, theme, |ctx| {
+            ctx.add_font_provider(Arc::new(system_font))
+        });
         harness.run_ok();
         let path = folder.join(format!("{name}.png"));
         match harness.render() {
@@ -42,47 +48,110 @@ type Scene = (&'static str, Model, ThemeChoice, [f32; 2]);
 fn scenes() -> Vec<Scene> {
     let light = ThemeChoice::Light;
     let dark = ThemeChoice::Dark;
-    let hosting = Some(Hosting { address: "192.168.1.20:7420".into(), link: None, running: true });
+    let hosting = Some(Hosting {
+        address: "192.168.1.20:7420".into(),
+        link: None,
+        running: true,
+    });
     let main = Model { hosting, ..model() };
-    let down = Link::Down { since: MONO_MS - 3000, next_try: Some(MONO_MS + 3000), restarting: false };
-    let reconnecting = Model { link: down, unsure_since: Some(MONO_MS - 2000), ..main.clone() };
-    let profile = Model { dialog: Some(Dialog::Profile(draft())), ..main.clone() };
+    let down = Link::Down {
+        since: MONO_MS - 3000,
+        next_try: Some(MONO_MS + 3000),
+        restarting: false,
+    };
+    let reconnecting = Model {
+        link: down,
+        unsure_since: Some(MONO_MS - 2000),
+        ..main.clone()
+    };
+    let profile = Model {
+        dialog: Some(Dialog::Profile(draft())),
+        ..main.clone()
+    };
     let mut scenes = vec![
         ("main-light", main.clone(), light, SIZE),
         ("main-dark-reconnecting", reconnecting, dark, SIZE),
         ("onboarding-light", Model::default(), light, SIZE),
         ("profile-dark", profile, dark, SIZE),
         ("narrow-chat", main.clone(), light, [420.0, 640.0]),
-        ("narrow-list", Model { open: None, ..main.clone() }, dark, [420.0, 640.0]),
+        (
+            "narrow-list",
+            Model {
+                open: None,
+                ..main.clone()
+            },
+            dark,
+            [420.0, 640.0],
+        ),
         ("empty", empty(), light, SIZE),
         ("register", onboarding(Page::Register), light, SIZE),
         ("login", onboarding(Page::Login), dark, SIZE),
         ("trust", onboarding(Page::Trust), light, SIZE),
-        ("status-menu", Model { status_menu: true, ..main.clone() }, light, SIZE),
     ];
-    let dialogs = [
-        ("people", Dialog::People { add: String::new(), said: None }),
-        ("invite", Dialog::Invite { link: Some("breeze://192.168.1.20:7420/invite/qk3nf82ja0?pin=sha256-9f86d081884c7d65".into()), expires_ms: demo::WALL_MS + 86_400_000 }),
+    let menu = Model {
+        status_menu: true,
+        ..main.clone()
+    };
+    scenes.push(("status-menu", menu, light, SIZE));
+    for (name, dialog) in dialogs() {
+        let theme = if name == "settings" { dark } else { light };
+        let mut model = main.clone();
+        model.dialog = Some(dialog);
+        scenes.push((name, model, theme, SIZE));
+    }
+    scenes.push(("trouble", trouble(), light, SIZE));
+    scenes
+}
+
+fn trouble() -> Model {
+    let trouble = breeze_desktop::model::Trouble::WrongPin {
+        address: "chat.example.org:7420".into(),
+    };
+    Model {
+        screen: Screen::Trouble(trouble),
+        ..Model::default()
+    }
+}
+
+fn dialogs() -> [(&'static str, Dialog); 8] {
+    [
+        (
+            "people",
+            Dialog::People {
+                add: String::new(),
+                said: None,
+            },
+        ),
+        (
+            "invite",
+            Dialog::Invite {
+                link: Some("breeze://192.168.1.20:7420/invite/qk3nf82ja0?pin=sha256-9f86d081884c7d65".into()),
+                expires_ms: demo::WALL_MS + 86_400_000,
+            },
+        ),
         ("settings", Dialog::Settings),
         ("host", Dialog::Host),
         ("quit", Dialog::QuitHosting),
         ("person", Dialog::Person(demo::ROSA)),
         ("keys", Dialog::Keys),
         ("devices", Dialog::Devices),
-    ];
-    for (name, dialog) in dialogs {
-        let theme = if name == "settings" { dark } else { light };
-        scenes.push((name, Model { dialog: Some(dialog), ..main.clone() }, theme, SIZE));
-    }
-    let trouble = breeze_desktop::model::Trouble::WrongPin { address: "chat.example.org:7420".into() };
-    scenes.push(("trouble", Model { screen: Screen::Trouble(trouble), ..Model::default() }, light, SIZE));
-    scenes
+    ]
 }
 
 fn empty() -> Model {
     let whole = model();
-    let toast = breeze_desktop::model::Toast { text: "Copied.".into(), until: MONO_MS + 4000, failed: false };
-    Model { me: whole.me, screen: Screen::Main, focused: true, toasts: vec![toast], ..Model::default() }
+    let toast = breeze_desktop::model::Toast {
+        text: "Copied.".into(),
+        until: MONO_MS + 4000,
+        failed: false,
+    };
+    Model {
+        me: whole.me,
+        screen: Screen::Main,
+        focused: true,
+        toasts: vec![toast],
+        ..Model::default()
+    }
 }
 
 fn onboarding(page: Page) -> Model {
@@ -93,10 +162,14 @@ fn onboarding(page: Page) -> Model {
     model.onboarding.password = "secret words".into();
     model.onboarding.server_name = "Home".into();
     model.onboarding.address = "192.168.1.20:7420".into();
-    model.onboarding.fingerprint = "9f86 d081 884c 7d65 9a2f eaa0 c55a d015 a3bf 4f1b 2b0b 822c d15d 6c15 b0f0 0a08".into();
-    model.onboarding.name_state = NameState::Taken { offer: "mira2".into() };
+    model.onboarding.fingerprint =
+        "9f86 d081 884c 7d65 9a2f eaa0 c55a d015 a3bf 4f1b 2b0b 822c d15d 6c15 b0f0 0a08".into();
+    model.onboarding.name_state = NameState::Taken {
+        offer: "mira2".into(),
+    };
     if page == Page::Login {
-        model.onboarding.error = Some("No server answers at chat.example.org. Check the address, or host one here.".into());
+        model.onboarding.error =
+            Some("No server answers at chat.example.org. Check the address, or host one here.".into());
         model.onboarding.unreachable = true;
     }
     model
@@ -108,13 +181,22 @@ fn draft() -> ProfileDraft {
     for y in 0..height {
         for x in 0..width {
             let channel = |value: u32| u8::try_from(value % 256).unwrap_or(0);
-            rgba.extend([channel(60 + x / 2), channel(120 + y / 3), channel(230 - x / 4), 255]);
+            rgba.extend([
+                channel(60 + x / 2),
+                channel(120 + y / 3),
+                channel(230 - x / 4),
+                255,
+            ]);
         }
     }
     ProfileDraft {
         display_name: "Mira Ek".into(),
         status_text: "gone sailing".into(),
-        picture: Some(Picture { width, height, rgba: Arc::new(rgba) }),
+        picture: Some(Picture {
+            width,
+            height,
+            rgba: Arc::new(rgba),
+        }),
         zoom: 220,
         centre: (500, 500),
         ..ProfileDraft::default()
@@ -132,6 +214,9 @@ fn system_font(request: &FallbackRequest<'_>) -> Option<FontInsert> {
     let (name, path, index) = FONTS[which];
     let mut data = FontData::from_owned(std::fs::read(path).ok()?);
     data.index = index;
-    let families = vec![InsertFontFamily { family: FontFamily::Proportional, priority: FontPriority::Lowest }];
+    let families = vec![InsertFontFamily {
+        family: FontFamily::Proportional,
+        priority: FontPriority::Lowest,
+    }];
     Some(FontInsert::new(name, data, families))
 }

@@ -9,9 +9,9 @@ use crate::model::event::{Event, Loaded, StoreEvent};
 use crate::model::{Action, Model, Now};
 use crate::picture::Pictures;
 use crate::platform::{self, SystemMint, files, picture};
+use crate::storage;
 use crate::storage::folder::Folder;
 use crate::storage::writer::{Told, Writer};
-use crate::storage;
 use crate::theme;
 use crate::view::Window;
 use crate::words::{tr, tr_with};
@@ -69,7 +69,11 @@ struct Ready {
 
 /// Opens the data and starts the parts. What goes wrong here is shown in the window.
 fn get_ready(cli: &Cli) -> Result<Ready, String> {
-    let data = cli.data.clone().or_else(files::data_folder).ok_or_else(|| tr("start-no-home"))?;
+    let data = cli
+        .data
+        .clone()
+        .or_else(files::data_folder)
+        .ok_or_else(|| tr("start-no-home"))?;
     let context: Arc<OnceLock<egui::Context>> = Arc::default();
     let woken = context.clone();
     let (sink, events) = Sink::new(Arc::new(move || {
@@ -95,7 +99,8 @@ fn get_ready(cli: &Cli) -> Result<Ready, String> {
         }
         Ok(((connection, loaded), folder)) => {
             let parts = start_parts(cli.plain, &data, &sink, connection, folder);
-            let parts = parts.map_err(|error| tr_with("start-no-thread", &[("why", error.to_string().into())]))?;
+            let parts =
+                parts.map_err(|error| tr_with("start-no-thread", &[("why", error.to_string().into())]))?;
             ready.parts = Some(parts);
             let rows = outbox_rows(&loaded);
             ready.commands = ready.model.apply(now, Event::Loaded(Box::new(loaded)));
@@ -113,14 +118,26 @@ fn start_parts(
     connection: rusqlite::Connection,
     folder: Folder,
 ) -> std::io::Result<Parts> {
-    let link = Link::start(Options { plain, data: data.to_owned() }, sink.clone())?;
+    let link = Link::start(
+        Options {
+            plain,
+            data: data.to_owned(),
+        },
+        sink.clone(),
+    )?;
     let told = sink.clone();
     let event = Box::new(move |event| {
         // The folder's lock lives as long as the thread that writes into it.
         let _locked = &folder;
         told.put_waiting(event);
     });
-    let writer = Writer::start(connection, Told { event, link: link.teller() })?;
+    let writer = Writer::start(
+        connection,
+        Told {
+            event,
+            link: link.teller(),
+        },
+    )?;
     let host = Host::start(data.to_owned(), sink.clone())?;
     Ok(Parts { writer, link, host })
 }
@@ -131,7 +148,12 @@ fn outbox_rows(loaded: &Loaded) -> Vec<OutRow> {
     for chat in loaded.chats.values() {
         for waiting in chat.waiting.iter().filter(|waiting| waiting.refused.is_none()) {
             let (mid, conv, ts) = (waiting.mid, chat.conv, waiting.ts);
-            rows.push(OutRow { mid, conv, ts, body: waiting.body.clone() });
+            rows.push(OutRow {
+                mid,
+                conv,
+                ts,
+                body: waiting.body.clone(),
+            });
         }
     }
     rows.sort_by_key(|row| row.mid);
@@ -152,7 +174,10 @@ pub fn run(cli: &Cli, started_ms: u64) -> i32 {
     let options = native_options(cli);
     let window = std::panic::AssertUnwindSafe(|| {
         let creator: eframe::AppCreator<'_> = Box::new(move |cc| {
-            Ok(Box::new(Leaving { app: Breeze::new(ready, &cc.egui_ctx, seen, started_ms), leave }))
+            Ok(Box::new(Leaving {
+                app: Breeze::new(ready, &cc.egui_ctx, seen, started_ms),
+                leave,
+            }))
         });
         eframe::run_native("breeze", options, creator)
     });
@@ -195,7 +220,11 @@ fn native_options(cli: &Cli) -> eframe::NativeOptions {
             viewport = viewport.with_position([left, top]);
         }
     }
-    eframe::NativeOptions { viewport, renderer: eframe::Renderer::Glow, ..Default::default() }
+    eframe::NativeOptions {
+        viewport,
+        renderer: eframe::Renderer::Glow,
+        ..Default::default()
+    }
 }
 
 /// Hands the parts out when the window goes, so that they end in their own time and order.
@@ -230,7 +259,9 @@ impl Breeze {
         let reader = storage::Pictures::new(&ready.database);
         let pictures = Pictures::new(ctx.clone(), Box::new(move |hash| reader.read(hash)));
         let trace = std::env::var_os("BREEZE_TRACE_FRAMES");
-        let trace = trace.and_then(|path| files::LineFile::open(Path::new(&path))).map(|file| (file, started_ms));
+        let trace = trace
+            .and_then(|path| files::LineFile::open(Path::new(&path)))
+            .map(|file| (file, started_ms));
         let mut app = Self {
             model: ready.model,
             window: Window::new(),
@@ -344,7 +375,7 @@ impl Breeze {
         }
         while let Some(command) = self.to_link.pop_front() {
             if let Err(command) = parts.link.hand(command) {
-                self.to_link.push_front(command);
+                self.to_link.push_front(*command);
                 break;
             }
         }
@@ -360,7 +391,11 @@ impl Breeze {
             }
             PlatformCommand::ChoosePicture => self.work(picture::choose),
             PlatformCommand::ReadPicture(path) => self.work(move || picture::read(&path)),
-            PlatformCommand::Pack { picture, zoom, centre } => {
+            PlatformCommand::Pack {
+                picture,
+                zoom,
+                centre,
+            } => {
                 self.work(move || picture::pack(&picture, zoom, centre));
             }
         }

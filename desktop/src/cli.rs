@@ -39,7 +39,10 @@ pub fn parse_geometry(text: &str) -> Result<Geometry, String> {
     let bad = || tr_with("cli-geometry", &[("text", text.to_owned().into())]);
     let number = |part: &str| part.parse::<u16>().map(f32::from).map_err(|_| bad());
     let mut parts = text.splitn(3, '+');
-    let (width, height) = parts.next().and_then(|size| size.split_once('x')).ok_or_else(bad)?;
+    let (width, height) = parts
+        .next()
+        .and_then(|size| size.split_once('x'))
+        .ok_or_else(bad)?;
     let size = (number(width)?, number(height)?);
     let place = match (parts.next(), parts.next()) {
         (None, None) => None,
@@ -55,9 +58,18 @@ mod tests {
 
     #[test]
     fn geometry_is_read_or_refused_in_words() {
-        let full = Geometry { size: (1120.0, 720.0), place: Some((20.0, 40.0)) };
+        let full = Geometry {
+            size: (1120.0, 720.0),
+            place: Some((20.0, 40.0)),
+        };
         assert_eq!(parse_geometry("1120x720+20+40"), Ok(full));
-        assert_eq!(parse_geometry("400x480"), Ok(Geometry { size: (400.0, 480.0), place: None }));
+        assert_eq!(
+            parse_geometry("400x480"),
+            Ok(Geometry {
+                size: (400.0, 480.0),
+                place: None
+            })
+        );
         for bad in ["", "1120", "1120x720+20", "axb", "1x2+3+4+5"] {
             assert!(parse_geometry(bad).is_err(), "{bad}");
         }

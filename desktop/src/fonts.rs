@@ -42,10 +42,18 @@ pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::empty();
     let inter: &'static [u8] = include_bytes!("../../assets/fonts/InterVariable.ttf");
     let phosphor: &'static [u8] = include_bytes!("../../assets/fonts/Phosphor.ttf");
-    fonts.font_data.insert("inter".to_owned(), Arc::new(FontData::from_static(inter)));
-    fonts.font_data.insert("phosphor".to_owned(), Arc::new(FontData::from_static(phosphor)));
-    fonts.families.insert(FontFamily::Proportional, vec!["inter".to_owned()]);
-    fonts.families.insert(FontFamily::Monospace, vec!["inter".to_owned()]);
+    fonts
+        .font_data
+        .insert("inter".to_owned(), Arc::new(FontData::from_static(inter)));
+    fonts
+        .font_data
+        .insert("phosphor".to_owned(), Arc::new(FontData::from_static(phosphor)));
+    fonts
+        .families
+        .insert(FontFamily::Proportional, vec!["inter".to_owned()]);
+    fonts
+        .families
+        .insert(FontFamily::Monospace, vec!["inter".to_owned()]);
     fonts.families.insert(icons(), vec!["phosphor".to_owned()]);
     ctx.set_fonts(fonts);
 }
@@ -79,14 +87,14 @@ pub fn format(size: f32, weight: Weight, color: Color32) -> TextFormat {
         line_height: Some(line_height(size)),
         color,
         coords: VariationCoords::new([(b"wght", weight.value()), (b"opsz", size.clamp(14.0, 32.0))]),
-        valign: egui::Align::Center,
         ..TextFormat::default()
     }
 }
 
 /// Whether a text may need the colour font.
 fn has_emoji(text: &str) -> bool {
-    text.chars().any(|c| matches!(u32::from(c), 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1F000..=0x1FAFF | 0xFE0F))
+    text.chars()
+        .any(|c| matches!(u32::from(c), 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1F000..=0x1FAFF | 0xFE0F))
 }
 
 /// Lay a job out; the colour font is put in front of other fallbacks when the text needs it.
@@ -132,7 +140,9 @@ mod tests {
 
     #[test]
     fn line_heights_are_whole_and_grow() {
-        let heights: Vec<f32> = [11.0, 12.0, 13.0, 14.0, 16.0, 18.0, 24.0].map(line_height).to_vec();
+        let heights: Vec<f32> = [11.0, 12.0, 13.0, 14.0, 16.0, 18.0, 24.0]
+            .map(line_height)
+            .to_vec();
         assert!(heights.windows(2).all(|pair| pair[0] <= pair[1]));
         assert!(heights.iter().all(|height| (height % 2.0).abs() < f32::EPSILON));
     }

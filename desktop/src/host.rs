@@ -40,10 +40,20 @@ impl Host {
     /// When the system has no thread left.
     pub fn start(data: PathBuf, sink: Sink) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new().name("breeze-host".into()).spawn(move || {
-            Work { data, sink, child: None }.run(&receiver);
-        })?;
-        Ok(Self { sender: Some(sender), thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("breeze-host".into())
+            .spawn(move || {
+                Work {
+                    data,
+                    sink,
+                    child: None,
+                }
+                .run(&receiver);
+            })?;
+        Ok(Self {
+            sender: Some(sender),
+            thread: Some(thread),
+        })
     }
 
     /// Hands a command over without waiting.
@@ -118,17 +128,24 @@ impl Work {
         let log = files.log.try_clone().map_err(|_| tr("host-no-folder"))?;
         let mut command = Command::new(program);
         command.arg("--json").arg("--data").arg(&files.data);
-        command.args(["--roster", "everyone", "--listen", &format!("[::]:{port}")]);
+        command.args(["--roster", "everyone", "--listen", &format!("0.0.0.0:{port}")]);
+        if has_ipv6() {
+            command.args(["--listen", &format!("[::]:{port}")]);
+        }
         if !name.is_empty() {
             command.args(["--name", name]);
         }
         // Files, not pipes: the server may outlive this program, and a broken pipe would kill it.
         command.stdin(Stdio::null()).stdout(output).stderr(log);
-        let child = leave_group(&mut command).spawn().map_err(|_| tr("host-no-program"))?;
+        let child = leave_group(&mut command)
+            .spawn()
+            .map_err(|_| tr("host-no-program"))?;
         let child = self.child.insert(child);
         let deadline = platform::mono_ms() + START_WAIT_MS;
         loop {
-            let line = files.start_line().and_then(|line| serde_json::from_str::<StartLine>(&line).ok());
+            let line = files
+                .start_line()
+                .and_then(|line| serde_json::from_str::<StartLine>(&line).ok());
             if let Some(start) = line {
                 return Ok(start);
             }
@@ -146,9 +163,14 @@ impl Work {
     }
 
     fn invite(&mut self) {
-        let request = AdminRequest::Invite { uses: INVITE_USES, ttl_s: INVITE_TTL_S };
+        let request = AdminRequest::Invite {
+            uses: INVITE_USES,
+            ttl_s: INVITE_TTL_S,
+        };
         match ask_admin(&self.socket(), &request) {
-            Some(AdminAnswer::Invite { link, expires_ms }) => self.tell(HostEvent::Invite(link.0, expires_ms)),
+            Some(AdminAnswer::Invite { link, expires_ms }) => {
+                self.tell(HostEvent::Invite(link.0, expires_ms))
+            }
             Some(AdminAnswer::Error { text }) => self.tell(HostEvent::Failed(text)),
             _ => self.tell(HostEvent::Failed(tr("host-silent"))),
         }

@@ -46,13 +46,18 @@ impl Link {
     pub fn start(options: Options, sink: Sink) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let (end, ended) = sync_channel(1);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        std::thread::Builder::new().name("breeze-link".into()).spawn(move || {
-            runtime.block_on(task::Task::new(options, receiver, sink).run());
-            // Nobody may be waiting any more.
-            drop(end.try_send(()));
-            runtime.shutdown_background();
-        })?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        std::thread::Builder::new()
+            .name("breeze-link".into())
+            .spawn(move || {
+                runtime.block_on(task::Task::new(options, receiver, sink).run());
+                if end.try_send(()).is_err() {
+                    tracing::debug!("nobody waits for the link any more");
+                }
+                runtime.shutdown_background();
+            })?;
         Ok(Self { sender, ended })
     }
 
@@ -60,10 +65,10 @@ impl Link {
     ///
     /// # Errors
     /// The command, to be handed over later.
-    pub fn hand(&self, command: LinkCommand) -> Result<(), LinkCommand> {
+    pub fn hand(&self, command: LinkCommand) -> Result<(), Box<LinkCommand>> {
         use mpsc::error::TrySendError::{Closed, Full};
         self.sender.try_send(command).map_err(|error| match error {
-            Full(command) | Closed(command) => command,
+            Full(command) | Closed(command) => Box::new(command),
         })
     }
 
@@ -76,6 +81,8 @@ impl Link {
 
     /// Waits for the end after `Bye`, no longer than this.
     pub fn wait(&self, limit: Duration) {
-        drop(self.ended.recv_timeout(limit));
+        if self.ended.recv_timeout(limit).is_err() {
+            tracing::debug!("left without waiting for the goodbye");
+        }
     }
 }

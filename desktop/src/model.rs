@@ -19,6 +19,8 @@ pub mod list;
 pub mod onboarding;
 pub mod person;
 mod presence;
+#[cfg(test)]
+mod tests;
 
 use breeze_protocol::{AccountId, BlobHash, ConvId, StatusKind};
 use std::collections::BTreeMap;

@@ -44,7 +44,12 @@ impl Pictures {
     #[must_use]
     pub fn new(ctx: Context, load: Box<dyn Fn(BlobHash) -> Option<Vec<u8>> + Send>) -> Self {
         let worker = worker::Worker::start(ctx.clone(), load);
-        Self { ctx, worker, kept: HashMap::new(), clock: 0 }
+        Self {
+            ctx,
+            worker,
+            kept: HashMap::new(),
+            clock: 0,
+        }
     }
 
     /// The bytes of this picture are here now.
@@ -85,7 +90,8 @@ impl Pictures {
         if self.worker.ask(hash, pixels) {
             self.keep(key, Entry::Asked);
         } else {
-            self.ctx.request_repaint_after(std::time::Duration::from_millis(50));
+            self.ctx
+                .request_repaint_after(std::time::Duration::from_millis(50));
         }
         None
     }
@@ -95,7 +101,11 @@ impl Pictures {
         let which = u8::try_from(account % 8).unwrap_or(0);
         let key = Key::Gradient(which, pixels);
         self.clock += 1;
-        if let Some(Kept { entry: Entry::Ready(texture), used }) = self.kept.get_mut(&key) {
+        if let Some(Kept {
+            entry: Entry::Ready(texture),
+            used,
+        }) = self.kept.get_mut(&key)
+        {
             *used = self.clock;
             return texture.id();
         }

@@ -1,6 +1,7 @@
 //! What the system gives: clocks, chance, folders, the machine's name, the file dialog, pictures read from files.
 
 pub mod files;
+pub mod graphics;
 pub mod picture;
 
 use crate::model::Now;
@@ -41,7 +42,10 @@ pub fn wall_ms() -> u64 {
 /// Both clocks.
 #[must_use]
 pub fn now() -> Now {
-    Now { mono_ms: mono_ms(), wall_ms: wall_ms() }
+    Now {
+        mono_ms: mono_ms(),
+        wall_ms: wall_ms(),
+    }
 }
 
 /// Random bytes from the system.

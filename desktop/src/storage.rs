@@ -4,6 +4,8 @@ pub mod change;
 pub mod folder;
 pub mod load;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 pub mod writer;
 
 use crate::model::Trouble;
@@ -45,10 +47,16 @@ pub fn open(folder: &Folder) -> Result<(Connection, Loaded), Trouble> {
 fn migrate(connection: &mut Connection, folder: &Folder) -> Result<(), Trouble> {
     let other = |error: rusqlite::Error| trouble(folder, &error);
     let known = "SELECT 1 FROM sqlite_master WHERE name = 'refinery_schema_history'";
-    let begun = connection.query_row(known, [], |_| Ok(())).optional().map_err(other)?.is_some();
+    let begun = connection
+        .query_row(known, [], |_| Ok(()))
+        .optional()
+        .map_err(other)?
+        .is_some();
     let newest = "SELECT max(version) FROM refinery_schema_history";
     let at: i64 = if begun {
-        let version: Option<i64> = connection.query_row(newest, [], |row| row.get(0)).map_err(other)?;
+        let version: Option<i64> = connection
+            .query_row(newest, [], |row| row.get(0))
+            .map_err(other)?;
         version.unwrap_or(0)
     } else {
         0
@@ -84,7 +92,10 @@ impl Pictures {
     /// A reader of the pictures kept in the database at `path`. Opened when first used.
     #[must_use]
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), connection: std::sync::Mutex::new(None) }
+        Self {
+            path: path.to_owned(),
+            connection: std::sync::Mutex::new(None),
+        }
     }
 
     /// The bytes of a picture, if it is here.
@@ -98,6 +109,8 @@ impl Pictures {
             *slot = Some(connection);
         }
         let query = "SELECT bytes FROM blobs WHERE hash = ?1";
-        slot.as_ref()?.query_row(query, [hash.0.as_slice()], |row| row.get(0)).ok()
+        slot.as_ref()?
+            .query_row(query, [hash.0.as_slice()], |row| row.get(0))
+            .ok()
     }
 }

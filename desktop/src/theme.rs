@@ -119,7 +119,7 @@ pub const LIGHT: Tokens = Tokens {
     warning_bg: hex(0x00FF_F4DC),
     warning_text: hex(0x007A_5310),
     danger: hex(0x00A8_241D),
-    scrim: Color32::from_rgba_premultiplied(3, 9, 11, 115),
+    scrim: Color32::from_rgba_premultiplied(3, 8, 9, 96),
     shadow: Color32::from_rgba_premultiplied(2, 4, 5, 40),
 };
 
@@ -147,7 +147,7 @@ pub const DARK: Tokens = Tokens {
     online_text: hex(0x003C_C47A),
     warning_bg: hex(0x003A_2E14),
     warning_text: hex(0x00F0_CF8A),
-    danger: hex(0x00FF_A59E),
+    danger: hex(0x00FF_AEA8),
     scrim: Color32::from_rgba_premultiplied(3, 9, 11, 115),
     shadow: Color32::from_rgba_premultiplied(0, 2, 3, 110),
 };
@@ -191,8 +191,14 @@ pub fn apply(ctx: &Context, choice: ThemeChoice) {
     let installed = egui::Id::unique("breeze-style");
     if !ctx.data(|data| data.get_temp::<bool>(installed).unwrap_or(false)) {
         ctx.data_mut(|data| data.insert_temp(installed, true));
-        ctx.set_style_of(egui::Theme::Light, style(&LIGHT, ctx.style_of(egui::Theme::Light).as_ref()));
-        ctx.set_style_of(egui::Theme::Dark, style(&DARK, ctx.style_of(egui::Theme::Dark).as_ref()));
+        ctx.set_style_of(
+            egui::Theme::Light,
+            style(&LIGHT, ctx.style_of(egui::Theme::Light).as_ref()),
+        );
+        ctx.set_style_of(
+            egui::Theme::Dark,
+            style(&DARK, ctx.style_of(egui::Theme::Dark).as_ref()),
+        );
         ctx.options_mut(|options| {
             options.fallback_theme = egui::Theme::Light;
             options.zoom_with_keyboard = false;
@@ -212,7 +218,9 @@ fn style(tokens: &Tokens, base: &egui::Style) -> egui::Style {
         (TextStyle::Button, 14.0),
         (TextStyle::Heading, 18.0),
     ] {
-        style.text_styles.insert(name, FontId::new(size, FontFamily::Proportional));
+        style
+            .text_styles
+            .insert(name, FontId::new(size, FontFamily::Proportional));
     }
     style.animation_time = 0.12;
     style.interaction.selectable_labels = false;
@@ -245,13 +253,24 @@ fn style(tokens: &Tokens, base: &egui::Style) -> egui::Style {
 
 fn visuals(tokens: &Tokens, visuals: &mut egui::Visuals) {
     visuals.dark_mode = tokens.dark;
+    // egui's own ramp makes light letters on dark ground a weight too heavy.
+    visuals.text_options.color_transfer_function = if tokens.dark {
+        egui::epaint::FontColorTransferFunction::Gamma(0.85)
+    } else {
+        egui::epaint::FontColorTransferFunction::Off
+    };
     visuals.override_text_color = None;
     visuals.panel_fill = tokens.surface2;
     visuals.window_fill = tokens.surface2;
     visuals.window_stroke = Stroke::new(1.0, tokens.line);
     visuals.window_corner_radius = CornerRadius::same(radius::XXL);
     visuals.menu_corner_radius = CornerRadius::same(radius::L);
-    let shadow = egui::Shadow { offset: [0, 6], blur: 24, spread: 0, color: tokens.shadow };
+    let shadow = egui::Shadow {
+        offset: [0, 6],
+        blur: 24,
+        spread: 0,
+        color: tokens.shadow,
+    };
     visuals.window_shadow = shadow;
     visuals.popup_shadow = shadow;
     visuals.extreme_bg_color = tokens.surface2;
@@ -289,7 +308,11 @@ mod tests {
     fn luminance(colour: Color32) -> f64 {
         let channel = |value: u8| {
             let c = f64::from(value) / 255.0;
-            if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+            if c <= 0.040_45 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
         };
         0.2126 * channel(colour.r()) + 0.7152 * channel(colour.g()) + 0.0722 * channel(colour.b())
     }
@@ -302,7 +325,14 @@ mod tests {
     #[test]
     fn every_declared_pair_can_be_read() {
         for t in [&LIGHT, &DARK] {
-            let grounds = [t.surface0, t.surface1, t.surface2, t.selected, t.hover, t.bubble_in];
+            let grounds = [
+                t.surface0,
+                t.surface1,
+                t.surface2,
+                t.selected,
+                t.hover,
+                t.bubble_in,
+            ];
             let mut pairs = vec![
                 (t.on_accent, t.accent),
                 (t.text, t.bubble_out),
@@ -321,7 +351,11 @@ mod tests {
             }
             for (text, ground) in pairs {
                 let ratio = contrast(text, ground);
-                assert!(ratio >= 4.5, "dark {}: {text:?} on {ground:?} is {ratio:.2}", t.dark);
+                assert!(
+                    ratio >= 4.5,
+                    "dark {}: {text:?} on {ground:?} is {ratio:.2}",
+                    t.dark
+                );
             }
         }
     }
@@ -332,7 +366,11 @@ mod tests {
             for ground in [t.surface1, t.surface2] {
                 for mark in [t.online, t.away, t.busy, t.offline, t.accent] {
                     let ratio = contrast(mark, ground);
-                    assert!(ratio >= 3.0, "dark {}: {mark:?} on {ground:?} is {ratio:.2}", t.dark);
+                    assert!(
+                        ratio >= 3.0,
+                        "dark {}: {mark:?} on {ground:?} is {ratio:.2}",
+                        t.dark
+                    );
                 }
             }
         }

@@ -73,7 +73,10 @@ impl Scene<'_> {
     #[must_use]
     pub fn own_portrait(&self) -> Portrait {
         let unsure = self.model.unsure_since.is_some();
-        Portrait { unsure, ..self.model.portrait(self.model.me.account, self.now) }
+        Portrait {
+            unsure,
+            ..self.model.portrait(self.model.me.account, self.now)
+        }
     }
 }
 
@@ -128,9 +131,19 @@ impl Window {
     /// Draw one frame.
     pub fn show(&mut self, ui: &mut Ui, model: &Model, now: Now, pictures: &mut Pictures) -> Vec<Action> {
         pictures.collect();
+        // The whole window, whatever margin the caller's `Ui` has.
+        let whole = ui.ctx().content_rect();
+        let ui = &mut ui.new_child(UiBuilder::new().max_rect(whole).id_salt("window"));
+        ui.set_clip_rect(whole);
         self.blink(ui);
         let zone = self.zone.clone();
-        let mut scene = Scene { model, now, pictures, zone: &zone, actions: Vec::new() };
+        let mut scene = Scene {
+            model,
+            now,
+            pictures,
+            zone: &zone,
+            actions: Vec::new(),
+        };
         let focused = ui.input(|input| input.focused);
         if focused != model.focused {
             scene.act(Action::Focus(focused));
@@ -154,7 +167,11 @@ impl Window {
         let chat_alone = narrow && scene.model.open.is_some();
         let mut left = full.left();
         if !chat_alone {
-            let right = if narrow { full.right() } else { left + RAIL + list_width(scene.model) };
+            let right = if narrow {
+                full.right()
+            } else {
+                left + RAIL + list_width(scene.model)
+            };
             let rail = Rect::from_min_max(full.min, pos2(left + RAIL, full.bottom()));
             part(ui, rail, "rail", |ui| rail::show(ui, scene));
             let list = Rect::from_min_max(pos2(left + RAIL, full.top()), pos2(right, full.bottom()));
@@ -219,7 +236,10 @@ impl Window {
     fn blink(&mut self, ui: &mut Ui) {
         let (key, time) = ui.input(|input| {
             let typed = |event: &egui::Event| {
-                matches!(event, egui::Event::Key { .. } | egui::Event::Text(_) | egui::Event::Ime(_))
+                matches!(
+                    event,
+                    egui::Event::Key { .. } | egui::Event::Text(_) | egui::Event::Ime(_)
+                )
             };
             (input.events.iter().any(typed), input.time)
         });
@@ -232,7 +252,11 @@ impl Window {
 
 fn list_width(model: &Model) -> f32 {
     #[expect(clippy::cast_precision_loss, reason = "a width in points")]
-    let wanted = if model.settings.list_width == 0 { LIST } else { model.settings.list_width as f32 };
+    let wanted = if model.settings.list_width == 0 {
+        LIST
+    } else {
+        model.settings.list_width as f32
+    };
     wanted.clamp(*LIST_RANGE.start(), *LIST_RANGE.end())
 }
 

@@ -141,14 +141,13 @@ pub async fn run<S: Store>(parts: Parts<S>) -> Result<(), String> {
     };
     let owner_link = operator.owner_link().await.map_err(|error| error.to_string())?;
     let line = start_line(&inviter, &listening, owner_link, &admin_path);
-    let admin_socket = socket::bind(&admin_path)?;
-    let served = Arc::new(Admin {
+    let admin = Admin {
         operator,
         start: Mutex::new(line.clone()),
         name: config.name.trim().to_owned(),
         stop: stop.sender.clone(),
-    });
-    let operators = tokio::spawn(admin::serve(admin_socket, served));
+    };
+    let operators = tokio::spawn(admin::serve(socket::bind(&admin_path)?, Arc::new(admin)));
     let (shutdown, told) = watch::channel(false);
     let sockets = tokio::spawn(net::serve(NetStart {
         listeners,

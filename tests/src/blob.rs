@@ -4,6 +4,7 @@ use crate::client::Client;
 use breeze_protocol::message::blob::{BlobBegin, BlobCommit, BlobGet};
 use breeze_protocol::message::code::ErrorCode;
 use breeze_protocol::{AccountId, BlobHash, ServerMessage, TransferId, frame, limit};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ImageFormat, RgbImage};
 use sha2::{Digest, Sha256};
 use std::io::Cursor;
@@ -26,8 +27,8 @@ pub fn picture(rgb: [u8; 3]) -> Vec<u8> {
 #[must_use]
 pub fn huge_picture(width: u32, height: u32) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
-    let picture = image::GrayImage::new(width, height);
-    picture.write_to(&mut out, ImageFormat::Png).expect("a plain picture");
+    let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Best, FilterType::NoFilter);
+    image::GrayImage::new(width, height).write_with_encoder(encoder).expect("a plain picture");
     out.into_inner()
 }
 

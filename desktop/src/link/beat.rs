@@ -41,7 +41,15 @@ pub(super) struct Beat {
 impl Beat {
     /// A heart that begins now. `apart` is how far the clock that counts sleep is ahead of the one that does not.
     pub(super) fn new(now: u64, apart: u64) -> Self {
-        Self { n: 0, got: 0, sent: VecDeque::new(), next: now + PING_EVERY_MS, unsure: false, dead_at: None, apart }
+        Self {
+            n: 0,
+            got: 0,
+            sent: VecDeque::new(),
+            next: now + PING_EVERY_MS,
+            unsure: false,
+            dead_at: None,
+            apart,
+        }
     }
 
     /// Time went on. Called until it is quiet.
@@ -67,7 +75,10 @@ impl Beat {
             self.n += 1;
             self.sent.push_back(now);
             self.next = now + PING_EVERY_MS;
-            return Pulse::Ping(Ping { n: self.n, got: self.got });
+            return Pulse::Ping(Ping {
+                n: self.n,
+                got: self.got,
+            });
         }
         Pulse::Quiet
     }
@@ -86,8 +97,15 @@ impl Beat {
 
     /// When it next has something to say (mono ms).
     pub(super) fn due(&self) -> u64 {
-        let oldest = self.sent.front().map(|at| at + if self.unsure { DEAD_MS } else { UNSURE_MS });
-        [Some(self.next), oldest, self.dead_at].into_iter().flatten().min().unwrap_or(self.next)
+        let oldest = self
+            .sent
+            .front()
+            .map(|at| at + if self.unsure { DEAD_MS } else { UNSURE_MS });
+        [Some(self.next), oldest, self.dead_at]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(self.next)
     }
 }
 

@@ -79,7 +79,13 @@ impl Conn {
         let stream = Self::reach(place).await?;
         let (reader, writer) = split(stream);
         let decoder = Decoder::new(FRAME_BYTES_MAX.max(PAGE_BYTES_MAX));
-        let mut conn = Self { reader, writer, decoder, out: BytesMut::new(), unflushed: false };
+        let mut conn = Self {
+            reader,
+            writer,
+            decoder,
+            out: BytesMut::new(),
+            unflushed: false,
+        };
         let hello = Hello {
             protocol_min: PROTOCOL_MIN,
             protocol_max: PROTOCOL,
@@ -107,7 +113,9 @@ impl Conn {
         let address = (place.host.as_str(), place.port);
         let found = timeout(STEP_WAIT, tokio::net::lookup_host(address)).await;
         let found = found.map_err(|_| Problem::Failure(Failure::NameUnknown))?;
-        let addresses: Vec<_> = found.map_err(|_| Problem::Failure(Failure::NameUnknown))?.collect();
+        let addresses: Vec<_> = found
+            .map_err(|_| Problem::Failure(Failure::NameUnknown))?
+            .collect();
         let unreachable = || Problem::Failure(Failure::Unreachable);
         let tcp = timeout(STEP_WAIT, TcpStream::connect(addresses.as_slice())).await;
         let tcp = tcp.map_err(|_| unreachable())?.map_err(|_| unreachable())?;
@@ -119,7 +127,8 @@ impl Conn {
         let seen = Seen::default();
         let untrusted = || Problem::Failure(Failure::Untrusted);
         let config = tls::config(&place.trust, seen.clone()).map_err(|_| untrusted())?;
-        let name = ServerName::try_from(place.host.clone()).map_err(|_| Problem::Failure(Failure::NameUnknown))?;
+        let name =
+            ServerName::try_from(place.host.clone()).map_err(|_| Problem::Failure(Failure::NameUnknown))?;
         let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
         let shaken = timeout(STEP_WAIT, connector.connect(name, tcp)).await;
         let key = || seen.lock().ok().and_then(|seen| seen.clone());
@@ -152,7 +161,11 @@ impl Conn {
         loop {
             match self.decoder.next_frame().map_err(|_| garbage())? {
                 None => return Ok(None),
-                Some(Frame::Chunk { transfer, offset, bytes }) => {
+                Some(Frame::Chunk {
+                    transfer,
+                    offset,
+                    bytes,
+                }) => {
                     return Ok(Some(Incoming::Chunk(transfer, offset, bytes)));
                 }
                 Some(Frame::Message(bytes)) => match decode_server(&bytes).map_err(|_| garbage())? {
@@ -173,7 +186,11 @@ impl Conn {
         buffer.reserve(READ_BYTES);
         let writes = writing || self.unflushed;
         let write = async {
-            if writing { writer.write_buf(out).await.map(|_| true) } else { writer.flush().await.map(|()| false) }
+            if writing {
+                writer.write_buf(out).await.map(|_| true)
+            } else {
+                writer.flush().await.map(|()| false)
+            }
         };
         tokio::select! {
             done = reader.read_buf(buffer), if read => {
@@ -215,7 +232,10 @@ impl Conn {
             while self.is_writing() {
                 self.turn(false).await?;
             }
-            self.writer.shutdown().await.map_err(|_| Problem::Failure(Failure::Lost))
+            self.writer
+                .shutdown()
+                .await
+                .map_err(|_| Problem::Failure(Failure::Lost))
         };
         // A server that does not read in time is left without a goodbye.
         drop(timeout(limit, rest).await);
@@ -223,6 +243,8 @@ impl Conn {
 }
 
 fn is_certificate(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let inner = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
     matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }

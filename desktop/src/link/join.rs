@@ -9,6 +9,7 @@ use crate::model::command::{Account, LinkCommand};
 use crate::model::event::{Failure, LinkEvent};
 use crate::platform;
 use breeze_protocol::link::InviteLink;
+use breeze_protocol::message::code::RefusedCode;
 use breeze_protocol::message::hello::HelloOk;
 use breeze_protocol::message::sign_in::{Login, NameCheck, Register};
 use breeze_protocol::{ClientMessage, ServerMessage};
@@ -36,7 +37,9 @@ pub(super) async fn join(task: &mut Task, first: LinkCommand) -> Option<Turn> {
             Err(end) => tell_end(task, joined.as_ref(), end),
         }
         command = loop {
-            let Some(next) = task.command().await else { return Some(Turn::Bye) };
+            let Some(next) = task.command().await else {
+                return Some(Turn::Bye);
+            };
             match task.note(next) {
                 None | Some(Turn::TryNow | Turn::Reconnect) => {}
                 Some(Turn::Join(next)) => break next,
@@ -48,7 +51,11 @@ pub(super) async fn join(task: &mut Task, first: LinkCommand) -> Option<Turn> {
 
 fn tell_end(task: &mut Task, joined: Option<&Joined>, end: End) {
     let address = joined.map_or_else(String::new, |it| format!("{}:{}", it.place.host, it.place.port));
-    let down = |why| LinkEvent::Down { next_try_ms: None, restarting: false, why };
+    let down = |why| LinkEvent::Down {
+        next_try_ms: None,
+        restarting: false,
+        why,
+    };
     task.tell(match end {
         End::Problem(Problem::WrongPin) => LinkEvent::WrongPin { address },
         End::Problem(Problem::Looked(pin)) => LinkEvent::Fingerprint { address, pin },
@@ -72,20 +79,58 @@ async fn step(task: &mut Task, joined: &mut Option<Joined>, command: LinkCommand
             let asked = ask(task, joined, NameCheck { invite, username }.into()).await;
             match asked? {
                 ServerMessage::NameFree(_) => task.tell(LinkEvent::Name(Ok(()))),
-                ServerMessage::Refused(refused) => task.tell(LinkEvent::Name(Err(refused))),
+                ServerMessage::Refused(refused) => {
+                    // Twenty questions a connection: the next one gets a new connection.
+                    if refused.code == RefusedCode::SlowDown
+                        && let Some(joined) = joined.as_mut()
+                    {
+                        joined.open = None;
+                    }
+                    task.tell(LinkEvent::Name(Err(refused)));
+                }
                 _ => {}
             }
         }
-        LinkCommand::Register { mid, invite, username, password, display_name, status } => {
+        LinkCommand::Register {
+            mid,
+            invite,
+            username,
+            password,
+            display_name,
+            status,
+        } => {
             task.status = status;
             let (device, instance) = (platform::device_name(), task.instance);
-            let register = Register { mid, invite, username, password, display_name, device, instance };
+            let register = Register {
+                mid,
+                invite,
+                username,
+                password,
+                display_name,
+                device,
+                instance,
+            };
             return sign_in(task, joined, register.into()).await;
         }
-        LinkCommand::Login { username, password, status } => {
+        LinkCommand::Login {
+            username,
+            password,
+            status,
+        } => {
             task.status = status;
             let (device, instance) = (platform::device_name(), task.instance);
-            return sign_in(task, joined, Login { username, password, device, instance }.into()).await;
+            return sign_in(
+                task,
+                joined,
+                Login {
+                    username,
+                    password,
+                    device,
+                    instance,
+                }
+                .into(),
+            )
+            .await;
         }
         _ => {}
     }
@@ -105,11 +150,19 @@ async fn reach(task: &mut Task, joined: &mut Option<Joined>, target: &InviteLink
         task.tell(LinkEvent::NeedsInvite);
         return Ok(());
     };
-    let place = Place { host: target.host.clone(), port: target.port, trust, plain };
+    let place = Place {
+        host: target.host.clone(),
+        port: target.port,
+        trust,
+        plain,
+    };
     let joined = joined.insert(Joined { place, open: None });
     let address = target.address();
     let hello = open(task, joined).await?.1.clone();
-    task.tell(LinkEvent::Reached { hello: Box::new(hello), address });
+    task.tell(LinkEvent::Reached {
+        hello: Box::new(hello),
+        address,
+    });
     Ok(())
 }
 
@@ -124,8 +177,14 @@ async fn open<'a>(task: &mut Task, joined: &'a mut Joined) -> Result<&'a mut (Co
 }
 
 /// Asks; when the connection has ended meanwhile, once more on a new one. (Repeated wishes carry the same mid.)
-async fn ask(task: &mut Task, joined: &mut Option<Joined>, message: ClientMessage) -> Result<ServerMessage, End> {
-    let Some(joined) = joined.as_mut() else { return Err(End::Problem(Problem::Failure(Failure::Lost))) };
+async fn ask(
+    task: &mut Task,
+    joined: &mut Option<Joined>,
+    message: ClientMessage,
+) -> Result<ServerMessage, End> {
+    let Some(joined) = joined.as_mut() else {
+        return Err(End::Problem(Problem::Failure(Failure::Lost)));
+    };
     let stale = joined.open.is_some();
     for last in [!stale, true] {
         let (conn, _) = open(task, joined).await?;
@@ -146,16 +205,36 @@ async fn ask(task: &mut Task, joined: &mut Option<Joined>, message: ClientMessag
     Err(End::Problem(Problem::Failure(Failure::Lost)))
 }
 
-async fn sign_in(task: &mut Task, joined: &mut Option<Joined>, message: ClientMessage) -> Result<Signed, End> {
+async fn sign_in(
+    task: &mut Task,
+    joined: &mut Option<Joined>,
+    message: ClientMessage,
+) -> Result<Signed, End> {
     match ask(task, joined, message).await? {
         ServerMessage::SignedIn(signed) => {
-            let Some(Joined { place, open: Some((conn, hello)) }) = joined.take() else { return Ok(None) };
+            let Some(Joined {
+                place,
+                open: Some((conn, hello)),
+            }) = joined.take()
+            else {
+                return Ok(None);
+            };
             let pin = match place.trust {
                 Trust::Pin(pin) => pin,
                 Trust::Platform | Trust::Look => String::new(),
             };
-            let base = Account { host: place.host, port: place.port, pin, status: task.status, ..Account::default() };
-            task.outbox.clear();
+            let base = Account {
+                host: place.host,
+                port: place.port,
+                pin,
+                status: task.status,
+                ..Account::default()
+            };
+            // Signed out and in again as the same person: what waits still belongs to them.
+            let same = |it: &Account| (it.server, it.account) == (hello.server_id, signed.account);
+            if !task.account.as_ref().is_some_and(same) {
+                task.outbox.clear();
+            }
             task.signed_in(&hello, &signed, base, true);
             Ok(Some((conn, hello)))
         }

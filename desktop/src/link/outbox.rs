@@ -7,20 +7,33 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// A refusal that may pass is not tried again before this, milliseconds.
 const HOLD_MS_MIN: u64 = 500;
+/// Rows kept here; the rest of a longer outbox stays on the disk until the next start.
+const ROWS_MAX: usize = 10_000;
 
 /// The rows the store has confirmed and the server has not.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     rows: VecDeque<(OutRow, bool)>,
     holds: BTreeMap<ConvId, u64>,
+    /// A row found no room: none after it may overtake it.
+    cut: bool,
 }
 
 impl Outbox {
     /// A row is safely stored.
     pub(super) fn add(&mut self, row: OutRow) {
-        if !self.rows.iter().any(|(known, _)| known.mid == row.mid) {
-            self.rows.push_back((row, false));
+        if self.cut || self.holds(row.mid) {
+            return;
         }
+        if self.rows.len() >= ROWS_MAX {
+            tracing::warn!(
+                max = ROWS_MAX,
+                "the rest of the outbox stays on the disk until the next start"
+            );
+            self.cut = true;
+            return;
+        }
+        self.rows.push_back((row, false));
     }
 
     /// The next row that may be sent now; it counts as sent.
@@ -28,8 +41,15 @@ impl Outbox {
         if self.rows.iter().filter(|(_, sent)| *sent).count() >= REQUESTS_IN_FLIGHT_MAX {
             return None;
         }
-        self.holds.retain(|_, until| *until > now);
-        let found = self.rows.iter_mut().find(|(row, sent)| !sent && !self.holds.contains_key(&row.conv))?;
+        // What was sent after the refused row is refused as well; until the server has said so, sending on would
+        // let a newer row slip in between.
+        let rows = &self.rows;
+        let unsettled = |conv: &ConvId| rows.iter().any(|(row, sent)| *sent && row.conv == *conv);
+        self.holds.retain(|conv, until| *until > now || unsettled(conv));
+        let found = self
+            .rows
+            .iter_mut()
+            .find(|(row, sent)| !sent && !self.holds.contains_key(&row.conv))?;
         found.1 = true;
         Some(found.0.clone())
     }
@@ -46,14 +66,18 @@ impl Outbox {
 
     /// The server refuses it for now: its chat waits.
     pub(super) fn refused_for_now(&mut self, mid: Mid, retry_ms: u64, now: u64) {
-        let Some((row, sent)) = self.rows.iter_mut().find(|(row, _)| row.mid == mid) else { return };
+        let Some((row, sent)) = self.rows.iter_mut().find(|(row, _)| row.mid == mid) else {
+            return;
+        };
         *sent = false;
         self.holds.insert(row.conv, now + retry_ms.max(HOLD_MS_MIN));
     }
 
     /// The person wants it sent again: it, and what was written after it in its chat.
     pub(super) fn resend(&mut self, mid: Mid) {
-        let Some(at) = self.rows.iter().position(|(row, _)| row.mid == mid) else { return };
+        let Some(at) = self.rows.iter().position(|(row, _)| row.mid == mid) else {
+            return;
+        };
         let conv = self.rows[at].0.conv;
         self.holds.remove(&conv);
         for (row, sent) in self.rows.iter_mut().skip(at) {
@@ -78,9 +102,64 @@ impl Outbox {
 
     /// When a chat may be tried again (mono ms).
     pub(super) fn due(&self) -> Option<u64> {
-        let waiting: BTreeSet<ConvId> =
-            self.rows.iter().filter(|(_, sent)| !sent).map(|(row, _)| row.conv).collect();
-        self.holds.iter().filter(|(conv, _)| waiting.contains(conv)).map(|(_, until)| *until).min()
+        let waiting: BTreeSet<ConvId> = self
+            .rows
+            .iter()
+            .filter(|(_, sent)| !sent)
+            .map(|(row, _)| row.conv)
+            .collect();
+        self.holds
+            .iter()
+            .filter(|(conv, _)| waiting.contains(conv))
+            .map(|(_, until)| *until)
+            .min()
+    }
+}
+
+#[cfg(test)]
+mod order {
+    use super::*;
+
+    #[test]
+    fn nothing_slips_between_a_refused_row_and_those_sent_after_it() {
+        let row = |n| OutRow {
+            mid: Mid([n; 16]),
+            conv: ConvId(1),
+            body: String::new(),
+            ts: 0,
+        };
+        let mut outbox = Outbox::default();
+        [1, 2].into_iter().for_each(|n| outbox.add(row(n)));
+        assert_eq!(std::iter::from_fn(|| outbox.next(0)).count(), 2);
+        outbox.refused_for_now(Mid([1; 16]), 1000, 0);
+        outbox.add(row(3));
+        assert_eq!(outbox.next(1000), None, "2 was sent and is not answered yet");
+        outbox.refused_for_now(Mid([2; 16]), 0, 1000);
+        let again: Vec<u8> = std::iter::from_fn(|| outbox.next(1500))
+            .map(|row| row.mid.0[0])
+            .collect();
+        assert_eq!(again, [1, 2, 3]);
+    }
+
+    #[test]
+    fn what_finds_no_room_is_not_overtaken() {
+        let mut outbox = Outbox::default();
+        for n in 0..=ROWS_MAX as u128 {
+            outbox.add(OutRow {
+                mid: Mid(n.to_be_bytes()),
+                conv: ConvId(1),
+                body: String::new(),
+                ts: 0,
+            });
+        }
+        outbox.done(Mid([0; 16]));
+        outbox.add(OutRow {
+            mid: Mid([9; 16]),
+            conv: ConvId(1),
+            body: String::new(),
+            ts: 0,
+        });
+        assert_eq!(outbox.rows.len(), ROWS_MAX - 1);
     }
 }
 
@@ -89,7 +168,12 @@ mod tests {
     use super::*;
 
     fn row(n: u8, conv: u64) -> OutRow {
-        OutRow { mid: Mid([n; 16]), conv: ConvId(conv), body: String::new(), ts: 0 }
+        OutRow {
+            mid: Mid([n; 16]),
+            conv: ConvId(conv),
+            body: String::new(),
+            ts: 0,
+        }
     }
 
     #[test]
@@ -106,7 +190,9 @@ mod tests {
         outbox.add(row(4, 1));
         assert_eq!(outbox.next(999), None);
         assert_eq!(outbox.due(), Some(1000));
-        let again: Vec<u8> = std::iter::from_fn(|| outbox.next(1000)).map(|row| row.mid.0[0]).collect();
+        let again: Vec<u8> = std::iter::from_fn(|| outbox.next(1000))
+            .map(|row| row.mid.0[0])
+            .collect();
         assert_eq!(again, [1, 2, 4]);
     }
 
@@ -116,7 +202,10 @@ mod tests {
         for n in 0..40 {
             outbox.add(row(n, 1));
         }
-        assert_eq!(std::iter::from_fn(|| outbox.next(0)).count(), REQUESTS_IN_FLIGHT_MAX);
+        assert_eq!(
+            std::iter::from_fn(|| outbox.next(0)).count(),
+            REQUESTS_IN_FLIGHT_MAX
+        );
         outbox.done(Mid([0; 16]));
         assert_eq!(outbox.next(0).map(|row| row.mid.0[0]), Some(32));
         outbox.lost();

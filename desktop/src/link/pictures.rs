@@ -18,7 +18,8 @@ const WANTED_MAX: usize = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct Downloads {
     running: BTreeMap<TransferId, (BlobInfo, Vec<u8>)>,
-    asked: usize,
+    /// Asked for and not here yet.
+    open: Vec<(AccountId, BlobHash)>,
 }
 
 /// Pictures wanted; outlives a connection.
@@ -42,30 +43,41 @@ impl Wanted {
 impl Downloads {
     /// The next picture to ask for.
     pub(super) fn next(&mut self, wanted: &mut Wanted) -> Option<(AccountId, BlobHash)> {
-        if self.asked >= DOWNLOADS_MAX {
+        if self.open.len() >= DOWNLOADS_MAX {
             return None;
         }
         let next = wanted.0.pop_front()?;
-        self.asked += 1;
+        self.open.push(next);
         Some(next)
     }
 
     /// The server announces one.
     pub(super) fn announced(&mut self, info: BlobInfo) {
         if info.size == 0 || info.size > AVATAR_BYTES_MAX as u64 {
-            self.asked = self.asked.saturating_sub(1);
-            return;
+            return self.failed(info.hash);
         }
         self.running.insert(info.transfer, (info, Vec::new()));
     }
 
     /// It will not come.
-    pub(super) fn failed(&mut self) {
-        self.asked = self.asked.saturating_sub(1);
+    pub(super) fn failed(&mut self, hash: BlobHash) {
+        self.open.retain(|(_, open)| *open != hash);
+    }
+
+    /// The connection is gone: what was on its way is wanted again, from its first byte.
+    pub(super) fn lost(self, wanted: &mut Wanted) {
+        for (account, hash) in self.open {
+            wanted.add(account, hash);
+        }
     }
 
     /// A piece; the whole picture when this was its last and its hash is right.
-    pub(super) fn piece(&mut self, transfer: TransferId, offset: u64, bytes: &[u8]) -> Option<(BlobHash, Arc<Vec<u8>>)> {
+    pub(super) fn piece(
+        &mut self,
+        transfer: TransferId,
+        offset: u64,
+        bytes: &[u8],
+    ) -> Option<(BlobHash, Arc<Vec<u8>>)> {
         let (info, got) = self.running.get_mut(&transfer)?;
         let fits = offset == got.len() as u64 && offset + bytes.len() as u64 <= info.size;
         if fits {
@@ -75,7 +87,7 @@ impl Downloads {
             return None;
         }
         let (info, got) = self.running.remove(&transfer)?;
-        self.asked = self.asked.saturating_sub(1);
+        self.failed(info.hash);
         let right = fits && Sha256::digest(&got).as_slice() == info.hash.0;
         right.then(|| (info.hash, Arc::new(got)))
     }
@@ -95,11 +107,68 @@ pub(super) struct Upload {
 impl Upload {
     /// Sends what the server does not have yet.
     pub(super) fn send_from(&self, conn: &mut Conn, offset: u64) {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX).min(self.bytes.len());
+        let start = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.bytes.len());
         let mut at = start;
         for piece in self.bytes[start..].chunks(BLOB_CHUNK_BYTES) {
             conn.push_chunk(self.transfer, at as u64, piece);
             at += piece.len();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(bytes: &[u8]) -> BlobHash {
+        BlobHash(Sha256::digest(bytes).into())
+    }
+
+    fn begun(bytes: &[u8], size: u64) -> (Downloads, Wanted) {
+        let (mut downloads, mut wanted) = (Downloads::default(), Wanted::default());
+        wanted.add(AccountId(1), named(bytes));
+        assert!(downloads.next(&mut wanted).is_some());
+        downloads.announced(BlobInfo {
+            transfer: TransferId([1; 16]),
+            size,
+            hash: named(bytes),
+        });
+        (downloads, wanted)
+    }
+
+    #[test]
+    fn a_whole_picture_with_its_true_name_comes_out() {
+        let (mut downloads, _) = begun(b"picture", 7);
+        assert_eq!(downloads.piece(TransferId([2; 16]), 0, b"stray"), None);
+        assert_eq!(downloads.piece(TransferId([1; 16]), 0, b"pic"), None);
+        let whole = downloads.piece(TransferId([1; 16]), 3, b"ture");
+        assert_eq!(whole, Some((named(b"picture"), Arc::new(b"picture".to_vec()))));
+    }
+
+    #[test]
+    fn a_false_name_a_hole_and_a_longer_one_are_thrown_away() {
+        for (offset, bytes) in [(0, &b"forgery"[..]), (1, b"icture"), (0, b"picture and more")] {
+            let (mut downloads, _) = begun(b"picture", 7);
+            assert_eq!(downloads.piece(TransferId([1; 16]), offset, bytes), None);
+            assert!(downloads.open.is_empty() && downloads.running.is_empty());
+        }
+        let (downloads, _) = begun(b"picture", AVATAR_BYTES_MAX as u64 + 1);
+        assert!(
+            downloads.running.is_empty(),
+            "too large is refused before it comes"
+        );
+    }
+
+    #[test]
+    fn what_was_on_its_way_is_wanted_again() {
+        let (mut downloads, mut wanted) = begun(b"picture", 7);
+        assert_eq!(downloads.piece(TransferId([1; 16]), 0, b"pic"), None);
+        downloads.lost(&mut wanted);
+        assert_eq!(
+            Downloads::default().next(&mut wanted),
+            Some((AccountId(1), named(b"picture")))
+        );
     }
 }

@@ -17,7 +17,7 @@ use breeze_protocol::message::hello::HelloOk;
 use breeze_protocol::message::presence::Status;
 use breeze_protocol::message::resume::Resume;
 use breeze_protocol::message::sign_in::Refused;
-use breeze_protocol::{ClientMessage, ServerMessage, TransferId};
+use breeze_protocol::{BlobHash, ClientMessage, ServerMessage, TransferId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -49,7 +49,7 @@ pub(super) enum End {
 enum Pending {
     Resume { cursor: u64 },
     Ask(Ask),
-    Picture,
+    Picture(BlobHash),
     Begin(Upload),
     Commit(Upload),
     Nothing,
@@ -93,19 +93,32 @@ impl Task {
             ack_at: None,
             downloads: Downloads::default(),
         };
-        let place = self.account.as_ref().map(|account| account.place).unwrap_or_default();
+        let place = self
+            .account
+            .as_ref()
+            .map(|account| account.place)
+            .unwrap_or_default();
         let status = Status { state: self.status };
-        let resume = Resume { epoch: place.epoch, boot: place.boot, cursor: place.cursor, status };
+        let resume = Resume {
+            epoch: place.epoch,
+            boot: place.boot,
+            cursor: place.cursor,
+            status,
+        };
         session.request(Pending::Resume { cursor: place.cursor }, resume);
         let end = session.live(self).await;
         for (_, pending) in std::mem::take(&mut session.pending) {
             match pending {
                 Pending::Ask(ask) => self.emit(Event::Answer(ask, Reply::Lost)),
                 Pending::Begin(_) | Pending::Commit(_) => self.emit(Event::Answer(Ask::Profile, Reply::Lost)),
-                Pending::Resume { .. } | Pending::Picture | Pending::Nothing => {}
+                Pending::Resume { .. } | Pending::Picture(_) | Pending::Nothing => {}
             }
         }
-        if matches!(end, End::Turn(Turn::Bye | Turn::Forget | Turn::Join(_) | Turn::Serve)) {
+        std::mem::take(&mut session.downloads).lost(&mut self.wanted);
+        if matches!(
+            end,
+            End::Turn(Turn::Bye | Turn::Forget | Turn::Join(_) | Turn::Serve)
+        ) {
             session.conn.push(&Envelope::plain(Bye {}));
             session.conn.close(BYE_WAIT).await;
         }
@@ -160,7 +173,10 @@ impl Session {
     }
 
     fn wait_ms(&self, task: &Task, now: u64, read: bool) -> u64 {
-        let due = [Some(self.beat.due()), self.ack_at, task.outbox.due()].into_iter().flatten().min();
+        let due = [Some(self.beat.due()), self.ack_at, task.outbox.due()]
+            .into_iter()
+            .flatten()
+            .min();
         let longest = if read { CLOCKS_MS } else { 5 };
         due.map_or(longest, |at| at.saturating_sub(now).clamp(1, longest))
     }
@@ -189,14 +205,19 @@ impl Session {
             return;
         }
         while let Some(row) = task.outbox.next(now) {
-            let send = Send { mid: row.mid, conv: row.conv, kind: EntryKind::Text, body: row.body };
+            let send = Send {
+                mid: row.mid,
+                conv: row.conv,
+                kind: EntryKind::Text,
+                body: row.body,
+            };
             self.conn.push(&Envelope::plain(send));
             task.tell(LinkEvent::Handed(row.mid));
         }
         while self.pending.len() < REQUESTS_IN_FLIGHT_MAX - 2
             && let Some((account, hash)) = self.downloads.next(&mut task.wanted)
         {
-            self.request(Pending::Picture, BlobGet { account, hash });
+            self.request(Pending::Picture(hash), BlobGet { account, hash });
         }
     }
 
@@ -216,14 +237,36 @@ impl Session {
                     self.ack_at.get_or_insert(platform::mono_ms() + ACK_MS);
                 }
             }
-            LinkCommand::SetProfile { mid, display_name, status_text, avatar, upload } if room => {
-                let then = ProfileSet { mid, display_name, avatar, status_text };
+            LinkCommand::SetProfile {
+                mid,
+                display_name,
+                status_text,
+                avatar,
+                upload,
+            } if room => {
+                let then = ProfileSet {
+                    mid,
+                    display_name,
+                    avatar,
+                    status_text,
+                };
                 match upload {
                     None => self.request(Pending::Ask(Ask::Profile), then),
                     Some((hash, bytes)) => {
                         let transfer = TransferId(platform::chance());
-                        let begin = BlobBegin { transfer, size: bytes.len() as u64, hash };
-                        self.request(Pending::Begin(Upload { transfer, bytes, then }), begin);
+                        let begin = BlobBegin {
+                            transfer,
+                            size: bytes.len() as u64,
+                            hash,
+                        };
+                        self.request(
+                            Pending::Begin(Upload {
+                                transfer,
+                                bytes,
+                                then,
+                            }),
+                            begin,
+                        );
                     }
                 }
             }
@@ -265,7 +308,8 @@ impl Session {
             ServerMessage::Item(_) => self.count += 1,
             ServerMessage::Sent(sent) => task.outbox.done(sent.mid),
             ServerMessage::Nack(nack) if nack.transient => {
-                task.outbox.refused_for_now(nack.mid, nack.retry_ms, platform::mono_ms());
+                task.outbox
+                    .refused_for_now(nack.mid, nack.retry_ms, platform::mono_ms());
                 return None;
             }
             ServerMessage::Nack(nack) => {
@@ -276,7 +320,10 @@ impl Session {
             }
             _ => {}
         }
-        let stamp = Stamp { conn: self.no, count: self.count };
+        let stamp = Stamp {
+            conn: self.no,
+            count: self.count,
+        };
         task.emit(Event::Server(stamp, envelope.message));
         None
     }
@@ -286,7 +333,10 @@ impl Session {
             (Pending::Resume { cursor }, ServerMessage::Resumed(resumed)) => {
                 self.resumed = true;
                 task.tell(LinkEvent::Resumed {
-                    stamp: Stamp { conn: self.no, count: 0 },
+                    stamp: Stamp {
+                        conn: self.no,
+                        count: 0,
+                    },
                     cursor,
                     mode: resumed.mode,
                     epoch: self.hello.epoch,
@@ -295,11 +345,15 @@ impl Session {
                     server_name: self.hello.server_name.clone(),
                 });
             }
-            (Pending::Picture, ServerMessage::BlobInfo(info)) => self.downloads.announced(info),
-            (Pending::Picture, _) => self.downloads.failed(),
+            (Pending::Picture(hash), ServerMessage::BlobInfo(info)) if info.hash == hash => {
+                self.downloads.announced(info);
+            }
+            (Pending::Picture(hash), _) => self.downloads.failed(hash),
             (Pending::Begin(upload), ServerMessage::BlobOffset(at)) => {
                 upload.send_from(&mut self.conn, at.offset);
-                let commit = BlobCommit { transfer: upload.transfer };
+                let commit = BlobCommit {
+                    transfer: upload.transfer,
+                };
                 self.request(Pending::Commit(upload), commit);
             }
             (Pending::Commit(upload), ServerMessage::Done(_)) => {

@@ -247,7 +247,11 @@ impl Task {
                 }
             },
         };
-        self.tell(LinkEvent::Down { next_try_ms: Some(wait), restarting, why });
+        self.tell(LinkEvent::Down {
+            next_try_ms: Some(wait),
+            restarting,
+            why,
+        });
         self.pause(wait).await
     }
 
@@ -260,9 +264,11 @@ impl Task {
                 if another { None } else { Some(by_itself) }
             }
             GoodbyeCode::Kicked | GoodbyeCode::Revoked | GoodbyeCode::Disabled => None,
-            GoodbyeCode::Restarting => {
-                Some((window(goodbye.retry_after_ms, goodbye.jitter_ms), true, Failure::Lost))
-            }
+            GoodbyeCode::Restarting => Some((
+                window(goodbye.retry_after_ms, goodbye.jitter_ms),
+                true,
+                Failure::Lost,
+            )),
             GoodbyeCode::Overload => Some((by_itself.0.max(goodbye.retry_after_ms), false, Failure::Busy)),
             _ => Some(by_itself),
         }
@@ -270,7 +276,9 @@ impl Task {
 
     /// Full jitter: many clients that lost a server together do not come back together.
     fn backoff(&mut self) -> u64 {
-        let most = BACKOFF_MS_FIRST.saturating_mul(1 << self.tries.min(10)).min(BACKOFF_MS_MAX);
+        let most = BACKOFF_MS_FIRST
+            .saturating_mul(1 << self.tries.min(10))
+            .min(BACKOFF_MS_MAX);
         self.tries = self.tries.saturating_add(1);
         platform::chance_below(most + 1)
     }
@@ -297,14 +305,24 @@ impl Task {
     }
 
     fn address(&self) -> String {
-        self.account.as_ref().map_or_else(String::new, |it| format!("{}:{}", it.host, it.port))
+        self.account
+            .as_ref()
+            .map_or_else(String::new, |it| format!("{}:{}", it.host, it.port))
     }
 
     /// Connects and signs in by the device's token, which goes only to a server that proved its key.
     async fn sign_in(&mut self) -> Result<(Conn, HelloOk), End> {
-        let Some(account) = self.account.clone() else { return Err(End::Turn(Turn::Forget)) };
-        let Some(token) = account.token.clone() else { return Err(End::Turn(Turn::Forget)) };
-        let trust = if account.pin.is_empty() { Trust::Platform } else { Trust::Pin(account.pin.clone()) };
+        let Some(account) = self.account.clone() else {
+            return Err(End::Turn(Turn::Forget));
+        };
+        let Some(token) = account.token.clone() else {
+            return Err(End::Turn(Turn::Forget));
+        };
+        let trust = if account.pin.is_empty() {
+            Trust::Platform
+        } else {
+            Trust::Pin(account.pin.clone())
+        };
         let place = Place {
             plain: self.options.plain && is_loopback(&account.host),
             host: account.host.clone(),
@@ -358,7 +376,11 @@ impl Task {
             ..base
         };
         self.account = Some(account.clone());
-        self.tell(LinkEvent::SignedIn { signed: Box::new(signed.clone()), account: Box::new(account), fresh });
+        self.tell(LinkEvent::SignedIn {
+            signed: Box::new(signed.clone()),
+            account: Box::new(account),
+            fresh,
+        });
     }
 }
 

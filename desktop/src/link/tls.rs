@@ -40,11 +40,19 @@ pub(super) fn config(trust: &Trust, seen: Seen) -> Result<ClientConfig, Error> {
             builder.with_custom_certificate_verifier(Arc::new(verifier))
         }
         Trust::Pin(pin) => {
-            let verifier = Pinned { pin: Some(pin.clone()), seen, provider };
+            let verifier = Pinned {
+                pin: Some(pin.clone()),
+                seen,
+                provider,
+            };
             builder.with_custom_certificate_verifier(Arc::new(verifier))
         }
         Trust::Look => {
-            let verifier = Pinned { pin: None, seen, provider };
+            let verifier = Pinned {
+                pin: None,
+                seen,
+                provider,
+            };
             builder.with_custom_certificate_verifier(Arc::new(verifier))
         }
     };
@@ -78,7 +86,9 @@ impl ServerCertVerifier for Pinned {
         if self.pin.as_ref() == Some(&pin) {
             return Ok(ServerCertVerified::assertion());
         }
-        Err(Error::InvalidCertificate(rustls::CertificateError::ApplicationVerificationFailure))
+        Err(Error::InvalidCertificate(
+            rustls::CertificateError::ApplicationVerificationFailure,
+        ))
     }
 
     fn verify_tls12_signature(
@@ -101,10 +111,11 @@ impl ServerCertVerifier for Pinned {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
-
 
 /// `sha256/` and the base64url SHA-256 of a certificate's public key.
 fn pin_of(certificate: &CertificateDer<'_>) -> Result<String, Error> {
@@ -117,7 +128,8 @@ fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::new();
     for group in bytes.chunks(3) {
-        let word = group.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        let word =
+            group.iter().fold(0u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
         for place in 0..=group.len() {
             text.push(char::from(ALPHABET[(word >> (18 - 6 * place) & 63) as usize]));
         }

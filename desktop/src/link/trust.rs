@@ -42,7 +42,8 @@ pub(super) async fn decide(target: &InviteLink, data: &Path) -> Verdict {
         }
         return Verdict::Known(Trust::Look);
     }
-    if target.host.parse::<IpAddr>().is_ok() || !target.host.contains('.') || target.host.ends_with(".local") {
+    if target.host.parse::<IpAddr>().is_ok() || !target.host.contains('.') || target.host.ends_with(".local")
+    {
         return Verdict::NeedsInvite;
     }
     Verdict::Known(Trust::Platform)
@@ -77,7 +78,9 @@ pub fn ask_admin_blocking(socket: &Path, request: &AdminRequest) -> Option<Admin
     let line = serde_json::to_string(request).ok()? + "\n";
     stream.write_all(line.as_bytes()).ok()?;
     let mut answer = String::new();
-    BufReader::new(stream.take(ADMIN_ANSWER_MAX)).read_line(&mut answer).ok()?;
+    BufReader::new(stream.take(ADMIN_ANSWER_MAX))
+        .read_line(&mut answer)
+        .ok()?;
     serde_json::from_str(&answer).ok()
 }
 

@@ -117,7 +117,11 @@ impl Model {
                 restarting,
                 why,
             } => self.link_down(now, next_try_ms, restarting, why),
-            LinkEvent::Resumed { stamp, cursor, mode, epoch,
+            LinkEvent::Resumed {
+                stamp,
+                cursor,
+                mode,
+                epoch,
                 boot,
                 body_bytes,
                 server_name,
@@ -196,7 +200,9 @@ impl Model {
         }
         vec![
             StoreCommand::Apply {
-                changes, stamp: Some(stamp), place: Some(place)
+                changes,
+                stamp: Some(stamp),
+                place: Some(place),
             }
             .into(),
         ]

@@ -78,27 +78,33 @@ impl Model {
                 commands.extend(ask(Ask::Devices, SessionsList {}));
                 return commands;
             }
+            action => return self.act_settings(now, action, mint),
+        }
+        Commands::new()
+    }
+
+    fn act_settings(&mut self, now: Now, action: Action, mint: &mut dyn Mint) -> Commands {
+        match action {
             Action::SetTheme(theme) => {
                 self.settings.theme = theme;
                 let mut commands = self.keep_settings();
                 commands.push(PlatformCommand::Theme.into());
-                return commands;
+                commands
             }
             Action::ReduceMotion(on) => {
                 self.settings.reduce_motion = on;
-                return self.keep_settings();
+                self.keep_settings()
             }
             Action::ByRecency(on) => {
                 self.settings.by_recency = on;
-                return self.keep_settings();
+                self.keep_settings()
             }
             Action::CtrlEnter(on) => {
                 self.settings.ctrl_enter_sends = on;
-                return self.keep_settings();
+                self.keep_settings()
             }
-            action => return self.act_profile(now, action, mint),
+            action => self.act_profile(now, action, mint),
         }
-        Commands::new()
     }
 
     fn keep_settings(&self) -> Commands {

@@ -205,7 +205,9 @@ impl Model {
         let place = Some(self.book.place);
         let mut commands = vec![
             StoreCommand::Apply {
-                changes: Vec::new(), stamp: Some(stamp), place
+                changes: Vec::new(),
+                stamp: Some(stamp),
+                place,
             }
             .into(),
         ];

@@ -364,7 +364,21 @@ impl Model {
         self.book.target = None;
         self.screen = Screen::Main;
         self.link = Link::Syncing { since: now.mono_ms };
-        vec![StoreCommand::SaveAccount(Box::new(account)).into()]
+        let mut commands: Commands = vec![StoreCommand::SaveAccount(Box::new(account)).into()];
+        // What waits from before is handed to the link again, through the store as ever.
+        for chat in self.chats.values() {
+            for waiting in chat.waiting.iter().filter(|waiting| waiting.refused.is_none()) {
+                let (mid, conv, ts) = (waiting.mid, chat.conv, waiting.ts);
+                let row = super::command::OutRow {
+                    mid,
+                    conv,
+                    ts,
+                    body: waiting.body.clone(),
+                };
+                commands.push(StoreCommand::Outbox(row).into());
+            }
+        }
+        commands
     }
 
     /// Reaching the server failed while joining.

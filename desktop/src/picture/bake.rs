@@ -17,7 +17,9 @@ pub const GAP: u32 = 2;
 /// Decode a picture and crop its middle square; `None` when it is broken or too large.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Option<RgbaImage> {
-    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format().ok()?;
+    let mut reader = image::ImageReader::new(std::io::Cursor::new(bytes))
+        .with_guessed_format()
+        .ok()?;
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);
@@ -27,7 +29,11 @@ pub fn decode(bytes: &[u8]) -> Option<RgbaImage> {
     let side = picture.width().min(picture.height());
     let (x, y) = ((picture.width() - side) / 2, (picture.height() - side) / 2);
     let square = picture.crop_imm(x, y, side, side);
-    let master = if side > MASTER { square.resize_exact(MASTER, MASTER, FilterType::Triangle) } else { square };
+    let master = if side > MASTER {
+        square.resize_exact(MASTER, MASTER, FilterType::Triangle)
+    } else {
+        square
+    };
     Some(master.to_rgba8())
 }
 
@@ -80,7 +86,12 @@ fn put(rgba: &mut [u8], width: u32, x: u32, y: u32, pixel: [u8; 4]) {
 }
 
 /// Alpha inside the circle, with a soft edge one pixel wide.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an avatar")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an avatar"
+)]
 fn cut(x: u32, y: u32, side: u32, alpha: u8) -> u8 {
     let radius = side as f32 / 2.0;
     let (dx, dy) = (x as f32 + 0.5 - radius, y as f32 + 0.5 - radius);
@@ -118,7 +129,8 @@ mod tests {
         assert!(decode(&[]).is_none());
         let mut png = Vec::new();
         let wide = RgbaImage::new(SIDE_MAX + 1, 1);
-        wide.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+        wide.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
+            .unwrap();
         assert!(decode(&png).is_none());
     }
 }

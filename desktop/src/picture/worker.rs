@@ -30,14 +30,19 @@ impl Worker {
         let (finished, done) = sync_channel(QUEUE_MAX);
         let work = move || {
             for (hash, pixels) in to_do {
-                let image = load(hash).and_then(|bytes| bake::decode(&bytes)).map(|picture| bake::halves(&picture, pixels));
+                let image = load(hash)
+                    .and_then(|bytes| bake::decode(&bytes))
+                    .map(|picture| bake::halves(&picture, pixels));
                 if finished.send(Done { hash, pixels, image }).is_err() {
                     return;
                 }
                 ctx.request_repaint();
             }
         };
-        if let Err(error) = std::thread::Builder::new().name("pictures".to_owned()).spawn(work) {
+        if let Err(error) = std::thread::Builder::new()
+            .name("pictures".to_owned())
+            .spawn(work)
+        {
             tracing::warn!(%error, "no thread for pictures: initials are shown");
         }
         Self { wishes, done }

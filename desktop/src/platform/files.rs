@@ -17,6 +17,31 @@ pub fn first_line(path: &str) -> Option<String> {
     Some(text.lines().next()?.trim().to_owned())
 }
 
+/// Longest loader's cache read, bytes: far above a full desktop's.
+const LOADER_CACHE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// The dynamic loader's list of libraries, if this system keeps one.
+#[must_use]
+pub fn loader_cache() -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let file = File::open("/etc/ld.so.cache").ok()?;
+    file.take(LOADER_CACHE_BYTES_MAX).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Whether a library can be loaded by name: from the loader's cache, or from a folder of `LD_LIBRARY_PATH`.
+#[must_use]
+pub fn has_library(cache: &[u8], name: &str) -> bool {
+    // Names stand in the cache one after another, each ended by a zero byte.
+    let ended = [name.as_bytes(), b"\0"].concat();
+    let listed = cache
+        .windows(ended.len())
+        .any(|window| window == ended.as_slice());
+    listed
+        || std::env::var_os("LD_LIBRARY_PATH")
+            .is_some_and(|folders| std::env::split_paths(&folders).any(|folder| folder.join(name).exists()))
+}
+
 /// Where the data lives when nothing else is said: `BREEZE_HOME`, else the system's place.
 #[must_use]
 pub fn data_folder() -> Option<PathBuf> {
@@ -30,8 +55,13 @@ pub fn data_folder() -> Option<PathBuf> {
 #[must_use]
 pub fn admin_sockets(data: &Path) -> Vec<PathBuf> {
     let mut folders = vec![data.join("server")];
-    folders.extend(directories::ProjectDirs::from("", "", "breeze-server").map(|dirs| dirs.data_dir().to_owned()));
-    folders.into_iter().map(|folder| folder.join("admin.sock")).collect()
+    folders.extend(
+        directories::ProjectDirs::from("", "", "breeze-server").map(|dirs| dirs.data_dir().to_owned()),
+    );
+    folders
+        .into_iter()
+        .map(|folder| folder.join("admin.sock"))
+        .collect()
 }
 
 /// The hosted server's files.
@@ -56,15 +86,27 @@ impl ServerFiles {
         std::fs::create_dir_all(&server)?;
         let start = data.join("server-start.json");
         let output = File::create(&start)?;
-        let log = OpenOptions::new().create(true).append(true).open(data.join("server.log"))?;
-        Ok(Self { data: server, output, log, start })
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(data.join("server.log"))?;
+        Ok(Self {
+            data: server,
+            output,
+            log,
+            start,
+        })
     }
 
     /// The start line, once it is whole.
     #[must_use]
     pub fn start_line(&self) -> Option<String> {
         let mut text = String::new();
-        File::open(&self.start).ok()?.take(START_LINE_BYTES_MAX).read_to_string(&mut text).ok()?;
+        File::open(&self.start)
+            .ok()?
+            .take(START_LINE_BYTES_MAX)
+            .read_to_string(&mut text)
+            .ok()?;
         let (line, _) = text.split_once('\n')?;
         Some(line.to_owned())
     }
@@ -74,7 +116,12 @@ impl ServerFiles {
     pub fn last_words(&self) -> String {
         let log = self.start.with_file_name("server.log");
         let text = std::fs::read_to_string(log).unwrap_or_default();
-        text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+        text.lines()
+            .rev()
+            .find(|line| !line.trim().is_empty())
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
     }
 }
 
@@ -108,7 +155,12 @@ impl LineFile {
     /// Opens it.
     #[must_use]
     pub fn open(path: &Path) -> Option<Self> {
-        OpenOptions::new().create(true).append(true).open(path).ok().map(Self)
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .ok()
+            .map(Self)
     }
 
     /// Adds a line.

@@ -28,7 +28,10 @@ pub(super) fn write(db: &Connection, acc: i64, change: &Change) -> rusqlite::Res
         }
         Change::Person(person) => write_person(db, acc, person)?,
         Change::PersonGone(account) => {
-            db.execute("DELETE FROM people WHERE acc = ?1 AND account = ?2", params![acc, int(account.0)])?;
+            db.execute(
+                "DELETE FROM people WHERE acc = ?1 AND account = ?2",
+                params![acc, int(account.0)],
+            )?;
         }
         Change::Presence(account, presence) => {
             let sql = "UPDATE people SET state = ?3, since = ?4 WHERE acc = ?1 AND account = ?2";
@@ -39,7 +42,11 @@ pub(super) fn write(db: &Connection, acc: i64, change: &Change) -> rusqlite::Res
                 int(presence.since_wall_ms)
             ])?;
         }
-        Change::Own { display_name, avatar, status_text } => {
+        Change::Own {
+            display_name,
+            avatar,
+            status_text,
+        } => {
             let avatar = avatar.map(|hash| hash.0.to_vec());
             let sql = "UPDATE accounts SET display_name = ?2, avatar = ?3, status_text = ?4 WHERE id = ?1";
             db.execute(sql, params![acc, display_name, avatar, status_text])?;
@@ -50,12 +57,30 @@ pub(super) fn write(db: &Connection, acc: i64, change: &Change) -> rusqlite::Res
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
             db.execute(
                 sql,
-                params![acc, int(it.account.0), direction, it.username, it.display_name, int(it.ts)],
+                params![
+                    acc,
+                    int(it.account.0),
+                    direction,
+                    it.username,
+                    it.display_name,
+                    int(it.ts)
+                ],
             )?;
         }
         Change::RequestGone(account) => {
-            db.execute("DELETE FROM requests WHERE acc = ?1 AND account = ?2", params![acc, int(account.0)])?;
+            db.execute(
+                "DELETE FROM requests WHERE acc = ?1 AND account = ?2",
+                params![acc, int(account.0)],
+            )?;
         }
+        change => write_in_chat(db, acc, change)?,
+    }
+    Ok(())
+}
+
+/// A change inside one chat.
+fn write_in_chat(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result<()> {
+    match change {
         Change::Conv(conv, other, head, n) => {
             let sql = "INSERT OR REPLACE INTO convs (acc, conv, other, head, n) VALUES (?1, ?2, ?3, ?4, ?5)";
             db.execute(sql, params![acc, int(conv.0), int(other.0), int(*head), int(*n)])?;
@@ -81,6 +106,7 @@ pub(super) fn write(db: &Connection, acc: i64, change: &Change) -> rusqlite::Res
             ])?;
         }
         Change::Message(conv, message) => write_message(db, acc, *conv, message)?,
+        _ => {}
     }
     Ok(())
 }
@@ -127,7 +153,8 @@ fn write_message(db: &Connection, acc: i64, conv: ConvId, message: &Message) -> 
         message.unsupported
     ])?;
     let sql = "DELETE FROM outbox WHERE acc = ?1 AND mid = ?2";
-    db.prepare_cached(sql)?.execute(params![acc, message.mid.0.as_slice()])?;
+    db.prepare_cached(sql)?
+        .execute(params![acc, message.mid.0.as_slice()])?;
     Ok(())
 }
 
@@ -184,12 +211,16 @@ pub(super) fn save_account(db: &Connection, it: &Account) -> rusqlite::Result<i6
         ],
     )?;
     let id = "SELECT id FROM accounts WHERE server = ?1 AND account = ?2";
-    db.query_row(id, params![it.server.0.as_slice(), int(it.account.0)], |row| row.get(0))
+    db.query_row(id, params![it.server.0.as_slice(), int(it.account.0)], |row| {
+        row.get(0)
+    })
 }
 
 /// Forgets an account and everything of it.
 pub(super) fn forget_account(db: &Connection, acc: i64) -> rusqlite::Result<()> {
-    for table in ["people", "requests", "convs", "marks", "messages", "outbox", "drafts"] {
+    for table in [
+        "people", "requests", "convs", "marks", "messages", "outbox", "drafts",
+    ] {
         db.execute(&format!("DELETE FROM {table} WHERE acc = ?1"), [acc])?;
     }
     db.execute("DELETE FROM accounts WHERE id = ?1", [acc])?;

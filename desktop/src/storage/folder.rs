@@ -23,16 +23,28 @@ impl Folder {
         let unwritable = |_| Trouble::FolderUnwritable(name());
         std::fs::create_dir_all(path).map_err(unwritable)?;
         close_to_others(path, 0o700);
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join("lock"));
         let lock = lock.map_err(unwritable)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Trouble::FolderInUse(name())),
             Err(TryLockError::Error(_)) => return Err(Trouble::FolderUnwritable(name())),
         }
-        let folder = Self { path: path.to_owned(), _lock: lock };
+        let folder = Self {
+            path: path.to_owned(),
+            _lock: lock,
+        };
         let database = folder.database();
-        OpenOptions::new().create(true).truncate(false).write(true).open(&database).map_err(unwritable)?;
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&database)
+            .map_err(unwritable)?;
         close_to_others(&database, 0o600);
         Ok(folder)
     }
@@ -66,7 +78,10 @@ pub(super) fn forget_copied_tokens(connection: &Connection, folder: &Folder) -> 
     if kept.is_some() {
         connection.execute("UPDATE accounts SET token = NULL", [])?;
     }
-    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('folder', ?1)", [identity])?;
+    connection.execute(
+        "INSERT OR REPLACE INTO meta (key, value) VALUES ('folder', ?1)",
+        [identity],
+    )?;
     Ok(())
 }
 
@@ -74,7 +89,10 @@ pub(super) fn forget_copied_tokens(connection: &Connection, folder: &Folder) -> 
 fn close_to_others(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt;
     // A folder on a file system without permissions works all the same.
-    drop(std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)));
+    drop(std::fs::set_permissions(
+        path,
+        std::fs::Permissions::from_mode(mode),
+    ));
 }
 
 #[cfg(not(unix))]

@@ -9,7 +9,9 @@ use crate::model::person::{Paint, Person, Presence, Request};
 use breeze_protocol::message::chat::Mark;
 use breeze_protocol::message::item::{Direction, Relation};
 use breeze_protocol::message::sign_in::Secret;
-use breeze_protocol::{AccountId, BlobHash, ConvId, DeviceId, Epoch, Mid, PresenceState, ServerId, StatusKind};
+use breeze_protocol::{
+    AccountId, BlobHash, ConvId, DeviceId, Epoch, Mid, PresenceState, ServerId, StatusKind,
+};
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
@@ -37,7 +39,12 @@ fn bytes<const N: usize>(row: &Row<'_>, at: usize) -> rusqlite::Result<[u8; N]> 
 fn maybe_bytes<const N: usize>(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<[u8; N]>> {
     match row.get_ref(at)? {
         ValueRef::Null => Ok(None),
-        value => Ok(Some(value.as_blob()?.try_into().map_err(|_| FromSqlError::InvalidType)?)),
+        value => Ok(Some(
+            value
+                .as_blob()?
+                .try_into()
+                .map_err(|_| FromSqlError::InvalidType)?,
+        )),
     }
 }
 
@@ -59,7 +66,12 @@ pub(super) fn shown(connection: &Connection) -> rusqlite::Result<Option<i64>> {
 /// Reads everything the first frame shows.
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Loaded> {
     let settings = settings::load(connection)?;
-    let Some(acc) = shown(connection)? else { return Ok(Loaded { settings, ..Loaded::default() }) };
+    let Some(acc) = shown(connection)? else {
+        return Ok(Loaded {
+            settings,
+            ..Loaded::default()
+        });
+    };
     let (account, me, open) = account(connection, acc)?;
     Ok(Loaded {
         settings,
@@ -89,7 +101,11 @@ fn account(connection: &Connection, acc: i64) -> rusqlite::Result<(Account, Me, 
             server_name: row.get(8)?,
             token: row.get::<_, Option<String>>(9)?.map(Secret),
             status,
-            place: Place { epoch: Epoch(bytes(row, 11)?), boot: number(row, 12)?, cursor: number(row, 13)? },
+            place: Place {
+                epoch: Epoch(bytes(row, 11)?),
+                boot: number(row, 12)?,
+                cursor: number(row, 13)?,
+            },
         };
         let me = Me {
             account: account.account,
@@ -101,7 +117,11 @@ fn account(connection: &Connection, acc: i64) -> rusqlite::Result<(Account, Me, 
             owner: account.owner,
         };
         let open: Option<i64> = row.get(17)?;
-        Ok((account, me, open.and_then(|conv| u64::try_from(conv).ok()).map(ConvId)))
+        Ok((
+            account,
+            me,
+            open.and_then(|conv| u64::try_from(conv).ok()).map(ConvId),
+        ))
     })
 }
 
@@ -129,8 +149,16 @@ fn people(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<Accoun
                 2 => Some(Relation::Blocked),
                 _ => None,
             },
-            presence: Presence { state, since_wall_ms: number(row, 7)?, ..Presence::default() },
-            painted_before: if state == PresenceState::Offline { Paint::Grey } else { Paint::Colour },
+            presence: Presence {
+                state,
+                since_wall_ms: number(row, 7)?,
+                ..Presence::default()
+            },
+            painted_before: if state == PresenceState::Offline {
+                Paint::Grey
+            } else {
+                Paint::Colour
+            },
         };
         Ok((account, person))
     })?;
@@ -144,7 +172,11 @@ fn requests(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<Acco
         let account = AccountId(number(row, 0)?);
         let request = Request {
             account,
-            direction: if row.get::<_, i64>(1)? == 0 { Direction::In } else { Direction::Out },
+            direction: if row.get::<_, i64>(1)? == 0 {
+                Direction::In
+            } else {
+                Direction::Out
+            },
             username: row.get(2)?,
             display_name: row.get(3)?,
             ts: number(row, 4)?,
@@ -155,11 +187,18 @@ fn requests(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<Acco
 }
 
 fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId, Chat>> {
-    let mut query = connection.prepare("SELECT conv, other, head, n FROM convs WHERE acc = ?1 ORDER BY conv DESC")?;
+    let mut query =
+        connection.prepare("SELECT conv, other, head, n FROM convs WHERE acc = ?1 ORDER BY conv DESC")?;
     let rows = query.query_map([acc], |row| {
         let conv = ConvId(number(row, 0)?);
         let (other, head, n) = (AccountId(number(row, 1)?), number(row, 2)?, number(row, 3)?);
-        Ok(Chat { conv, other, head, n, ..Chat::default() })
+        Ok(Chat {
+            conv,
+            other,
+            head,
+            n,
+            ..Chat::default()
+        })
     })?;
     let mut chats: BTreeMap<ConvId, Chat> = BTreeMap::new();
     for chat in rows {
@@ -192,7 +231,9 @@ fn newest_first(connection: &Connection, acc: i64) -> rusqlite::Result<Vec<ConvI
         "SELECT c.conv, (SELECT m.ts FROM messages m WHERE m.acc = c.acc AND m.conv = c.conv \
          ORDER BY m.seq DESC LIMIT 1) AS newest FROM convs c WHERE c.acc = ?1 ORDER BY newest DESC",
     )?;
-    query.query_map([acc], |row| number(row, 0).map(ConvId))?.collect()
+    query
+        .query_map([acc], |row| number(row, 0).map(ConvId))?
+        .collect()
 }
 
 /// A page of messages before a place (0 = the newest), in rising order, and whether there are more.
@@ -234,7 +275,11 @@ fn marks_and_drafts(
 ) -> rusqlite::Result<()> {
     let mut query = connection.prepare("SELECT conv, account, delivered, read FROM marks WHERE acc = ?1")?;
     let rows = query.query_map([acc], |row| {
-        let mark = Mark { account: AccountId(number(row, 1)?), delivered: number(row, 2)?, read: number(row, 3)? };
+        let mark = Mark {
+            account: AccountId(number(row, 1)?),
+            delivered: number(row, 2)?,
+            read: number(row, 3)?,
+        };
         Ok((ConvId(number(row, 0)?), mark))
     })?;
     for row in rows {
@@ -244,7 +289,9 @@ fn marks_and_drafts(
         }
     }
     let mut query = connection.prepare("SELECT conv, text FROM drafts WHERE acc = ?1")?;
-    let rows = query.query_map([acc], |row| Ok((ConvId(number(row, 0)?), row.get::<_, String>(1)?)))?;
+    let rows = query.query_map([acc], |row| {
+        Ok((ConvId(number(row, 0)?), row.get::<_, String>(1)?))
+    })?;
     for row in rows {
         let (conv, text) = row?;
         if let Some(chat) = chats.get_mut(&conv) {
@@ -269,7 +316,10 @@ fn waiting(connection: &Connection, acc: i64, chats: &mut BTreeMap<ConvId, Chat>
     })?;
     for row in rows {
         let (conv, waiting) = row?;
-        let chat = chats.entry(conv).or_insert_with(|| Chat { conv, ..Chat::default() });
+        let chat = chats.entry(conv).or_insert_with(|| Chat {
+            conv,
+            ..Chat::default()
+        });
         chat.waiting.push(waiting);
     }
     Ok(())

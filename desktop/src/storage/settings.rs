@@ -7,7 +7,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
     let read = |key: &str| -> rusqlite::Result<i64> {
         let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1";
-        Ok(connection.query_row(query, [key], |row| row.get(0)).optional()?.unwrap_or(0))
+        Ok(connection
+            .query_row(query, [key], |row| row.get(0))
+            .optional()?
+            .unwrap_or(0))
     };
     Ok(Settings {
         theme: match read("theme")? {
@@ -37,7 +40,10 @@ pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Re
         ("ctrl_enter_sends", i64::from(settings.ctrl_enter_sends)),
     ];
     for (key, value) in rows {
-        connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", params![key, value])?;
+        connection.execute(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)",
+            params![key, value],
+        )?;
     }
     Ok(())
 }

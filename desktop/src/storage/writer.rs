@@ -39,10 +39,21 @@ impl Writer {
     /// When the system has no thread left.
     pub fn start(connection: Connection, told: Told) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE);
-        let thread = std::thread::Builder::new().name("breeze-storage".into()).spawn(move || {
-            Work { connection, told, acc: None, broken: None }.run(&receiver);
-        })?;
-        Ok(Self { sender: Some(sender), thread: Some(thread) })
+        let thread = std::thread::Builder::new()
+            .name("breeze-storage".into())
+            .spawn(move || {
+                Work {
+                    connection,
+                    told,
+                    acc: None,
+                    broken: None,
+                }
+                .run(&receiver);
+            })?;
+        Ok(Self {
+            sender: Some(sender),
+            thread: Some(thread),
+        })
     }
 
     /// Hands a command over without waiting; gives it back when the queue is full.
@@ -107,7 +118,9 @@ impl Work {
         let mut acc = self.acc;
         let mut broken = self.broken;
         let mut after = Vec::new();
-        let db = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let db = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
         for command in batch {
             carry_out(&db, &mut acc, &mut broken, command, &mut after)?;
         }
@@ -125,11 +138,17 @@ impl Work {
 
     fn failed(&mut self, command: &StoreCommand, error: &rusqlite::Error) {
         let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
-        let why = if full { StoreFailure::Full } else { StoreFailure::Other };
+        let why = if full {
+            StoreFailure::Full
+        } else {
+            StoreFailure::Other
+        };
         let event = match command {
             StoreCommand::Outbox(row) => StoreEvent::OutboxFailed(row.mid, why),
             StoreCommand::Older { conv, .. } => StoreEvent::Older(*conv, Vec::new(), false),
-            StoreCommand::Apply { stamp: Some(stamp), .. } => {
+            StoreCommand::Apply {
+                stamp: Some(stamp), ..
+            } => {
                 self.broken = Some(stamp.conn);
                 (self.told.link)(LinkCommand::Reconnect);
                 StoreEvent::Failed(why)
@@ -162,7 +181,11 @@ fn carry_out(
         }
         StoreCommand::NeedBlob(account, hash) => {
             let touched = "UPDATE blobs SET used = ?2 WHERE hash = ?1";
-            if db.prepare_cached(touched)?.execute(params![hash.0.as_slice(), now_ms()])? == 0 {
+            if db
+                .prepare_cached(touched)?
+                .execute(params![hash.0.as_slice(), now_ms()])?
+                == 0
+            {
                 after.push(After::Event(StoreEvent::BlobMissing(*account, *hash)));
             }
             return Ok(());
@@ -170,8 +193,23 @@ fn carry_out(
         _ => {}
     }
     let Some(id) = *acc else { return Ok(()) };
+    carry_out_of_account(db, (id, acc), broken, command, after)
+}
+
+/// The same for what belongs to the account shown.
+fn carry_out_of_account(
+    db: &Connection,
+    (id, acc): (i64, &mut Option<i64>),
+    broken: &mut Option<u64>,
+    command: &StoreCommand,
+    after: &mut Vec<After>,
+) -> rusqlite::Result<()> {
     match command {
-        StoreCommand::Apply { changes, stamp, place } => {
+        StoreCommand::Apply {
+            changes,
+            stamp,
+            place,
+        } => {
             if let Some(stamp) = stamp {
                 if broken.is_some_and(|conn| stamp.conn <= conn) {
                     return Ok(());
@@ -195,26 +233,14 @@ fn carry_out(
             db.execute(sql, params![id, mid.0.as_slice(), why])?;
         }
         StoreCommand::OutboxDrop(mid) => {
-            db.execute("DELETE FROM outbox WHERE acc = ?1 AND mid = ?2", params![id, mid.0.as_slice()])?;
+            db.execute(
+                "DELETE FROM outbox WHERE acc = ?1 AND mid = ?2",
+                params![id, mid.0.as_slice()],
+            )?;
         }
         StoreCommand::Older { conv, before } => {
             let (rows, more) = older(db, id, *conv, *before, PAGE_ROWS)?;
             after.push(After::Event(StoreEvent::Older(*conv, rows, more)));
-        }
-        StoreCommand::Draft(conv, text) if text.is_empty() => {
-            db.execute("DELETE FROM drafts WHERE acc = ?1 AND conv = ?2", params![id, int(conv.0)])?;
-        }
-        StoreCommand::Draft(conv, text) => {
-            let sql = "INSERT OR REPLACE INTO drafts (acc, conv, text) VALUES (?1, ?2, ?3)";
-            db.execute(sql, params![id, int(conv.0), text])?;
-        }
-        StoreCommand::Open(conv) => {
-            let conv = conv.map(|conv| int(conv.0));
-            db.execute("UPDATE accounts SET open_conv = ?2 WHERE id = ?1", params![id, conv])?;
-        }
-        StoreCommand::Status(status) => {
-            let sql = "UPDATE accounts SET status = ?2 WHERE id = ?1";
-            db.execute(sql, params![id, status_number(*status)])?;
         }
         StoreCommand::DropToken => {
             db.execute("UPDATE accounts SET token = NULL WHERE id = ?1", [id])?;
@@ -223,6 +249,35 @@ fn carry_out(
             forget_account(db, id)?;
             *acc = None;
         }
+        command => note(db, id, command)?,
+    }
+    Ok(())
+}
+
+/// Small things of the account: drafts, the chat shown, the status.
+fn note(db: &Connection, id: i64, command: &StoreCommand) -> rusqlite::Result<()> {
+    match command {
+        StoreCommand::Draft(conv, text) if text.is_empty() => {
+            db.execute(
+                "DELETE FROM drafts WHERE acc = ?1 AND conv = ?2",
+                params![id, int(conv.0)],
+            )?;
+        }
+        StoreCommand::Draft(conv, text) => {
+            let sql = "INSERT OR REPLACE INTO drafts (acc, conv, text) VALUES (?1, ?2, ?3)";
+            db.execute(sql, params![id, int(conv.0), text])?;
+        }
+        StoreCommand::Open(conv) => {
+            let conv = conv.map(|conv| int(conv.0));
+            db.execute(
+                "UPDATE accounts SET open_conv = ?2 WHERE id = ?1",
+                params![id, conv],
+            )?;
+        }
+        StoreCommand::Status(status) => {
+            let sql = "UPDATE accounts SET status = ?2 WHERE id = ?1";
+            db.execute(sql, params![id, status_number(*status)])?;
+        }
         _ => {}
     }
     Ok(())
@@ -230,7 +285,9 @@ fn carry_out(
 
 /// Forgets the pictures not used for longest, until the rest fits.
 fn trim_blobs(db: &Connection) -> rusqlite::Result<()> {
-    let sum: i64 = db.query_row("SELECT coalesce(sum(length(bytes)), 0) FROM blobs", [], |row| row.get(0))?;
+    let sum: i64 = db.query_row("SELECT coalesce(sum(length(bytes)), 0) FROM blobs", [], |row| {
+        row.get(0)
+    })?;
     if sum <= BLOB_BYTES_MAX {
         return Ok(());
     }

@@ -13,7 +13,9 @@ use egui::{CursorIcon, Rect, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
 pub(super) const HEIGHT: f32 = 34.0;
 
 pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
-    let Some(banner) = scene.model.banner(scene.now) else { return };
+    let Some(banner) = scene.model.banner(scene.now) else {
+        return;
+    };
     let rect = ui.max_rect();
     let tokens = theme::tokens(ui);
     ui.painter().rect_filled(rect, 0.0, tokens.warning_bg);
@@ -23,24 +25,51 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         right = try_now(ui, scene, rect, right) - 16.0;
     }
     let bold = fonts::format(13.0, Weight::Semi, tokens.warning_text);
-    let place = label::left(ui, pos2(rect.left() + 16.0, rect.center().y), fonts::line(ui, &title, bold, right));
+    let place = label::left(
+        ui,
+        pos2(rect.left() + 16.0, rect.center().y),
+        fonts::line(ui, &title, bold, right),
+    );
     let left = place.right() + 8.0;
     let plain = fonts::format(13.0, Weight::Regular, tokens.warning_text);
-    label::left(ui, pos2(left, rect.center().y), fonts::line(ui, &text, plain, right - left));
-    let told = label::name(ui, rect.with_max_x(right), ui.scope_id().with("words"), &format!("{title} {text}"));
-    ui.ctx().accesskit_node_builder(told.id, |node| node.set_live(egui::accesskit::Live::Polite));
+    label::left(
+        ui,
+        pos2(left, rect.center().y),
+        fonts::line(ui, &text, plain, right - left),
+    );
+    let told = label::name(
+        ui,
+        rect.with_max_x(right),
+        ui.scope_id().with("words"),
+        &format!("{title} {text}"),
+    );
+    ui.ctx()
+        .accesskit_node_builder(told.id, |node| node.set_live(egui::accesskit::Live::Polite));
 }
 
 fn try_now(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, right: f32) -> f32 {
     let tokens = theme::tokens(ui);
     let words = tr("banner-try-now");
-    let galley = fonts::line(ui, &words, fonts::format(13.0, Weight::Regular, tokens.warning_text), 160.0);
+    let galley = fonts::line(
+        ui,
+        &words,
+        fonts::format(13.0, Weight::Regular, tokens.warning_text),
+        160.0,
+    );
     let size = galley.size();
     let place = Rect::from_min_size(pos2(right - size.x, rect.center().y - size.y / 2.0), size);
-    let response = ui.interact(place.expand2(Vec2::new(6.0, 4.0)), ui.scope_id().with("try"), Sense::click());
+    let response = ui.interact(
+        place.expand2(Vec2::new(6.0, 4.0)),
+        ui.scope_id().with("try"),
+        Sense::click(),
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
     label::left(ui, place.left_center(), galley);
-    ui.painter().hline(place.x_range(), place.bottom() - 2.0, Stroke::new(1.0, tokens.warning_text));
+    ui.painter().hline(
+        place.x_range(),
+        place.bottom() - 2.0,
+        Stroke::new(1.0, tokens.warning_text),
+    );
     widget::focus_ring(ui, &response, response.rect, theme::radius::S);
     if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
         scene.act(Action::TryNow);
@@ -54,8 +83,12 @@ fn words(banner: Banner) -> (String, String, bool) {
         None => tr("banner-trying"),
     };
     match banner {
-        Banner::Reconnecting { next_try_s } => (tr("banner-reconnecting"), wait(next_try_s), next_try_s.is_some()),
-        Banner::Restarting { next_try_s } => (tr("banner-restarting"), wait(next_try_s), next_try_s.is_some()),
+        Banner::Reconnecting { next_try_s } => {
+            (tr("banner-reconnecting"), wait(next_try_s), next_try_s.is_some())
+        }
+        Banner::Restarting { next_try_s } => {
+            (tr("banner-restarting"), wait(next_try_s), next_try_s.is_some())
+        }
         Banner::Silent => (tr("banner-silent"), tr("banner-silent-text"), false),
         Banner::Syncing => (tr("banner-syncing"), tr("banner-syncing-text"), false),
         Banner::RolledBack => (tr("banner-rolled-back"), tr("banner-rolled-back-text"), false),

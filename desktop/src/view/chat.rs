@@ -42,10 +42,15 @@ impl State {
     pub(super) fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat) {
         let rect = ui.max_rect();
         let zone = scene.zone.clone();
-        let lines = scene.model.lines(chat.conv, scene.now, &|ms| time::day_number(ms, &zone));
+        let lines = scene
+            .model
+            .lines(chat.conv, scene.now, &|ms| time::day_number(ms, &zone));
         let width = rect.width() - 2.0 * SIDE;
         if self.conv != Some(chat.conv) {
-            *self = Self { conv: Some(chat.conv), ..Self::default() };
+            *self = Self {
+                conv: Some(chat.conv),
+                ..Self::default()
+            };
             self.anchor = first_unread(&lines, rect.height());
         }
         if (self.width - width).abs() > 0.5 || self.heights.len() > HEIGHTS_MAX {
@@ -92,7 +97,11 @@ impl State {
                 }
             }
         }
-        self.anchor = if frame.at_bottom { None } else { anchor_of(&frame, lines) };
+        self.anchor = if frame.at_bottom {
+            None
+        } else {
+            anchor_of(&frame, lines)
+        };
         frame
     }
 
@@ -101,12 +110,16 @@ impl State {
             Line::Day(_) => DAY,
             Line::New => NEW,
             Line::Bubble { key, first, tick, .. } => {
-                let gap = if *first && !first_line { GROUP_GAP } else { BUBBLE_GAP };
+                let gap = if *first && !first_line {
+                    GROUP_GAP
+                } else {
+                    BUBBLE_GAP
+                };
                 let note = if has_note(*tick) { NOTE } else { 0.0 };
                 if let Some(height) = self.heights.get(key) {
                     return height + gap + note;
                 }
-                let laid = bubble::lay(ui, bubble_of(line, "00:00"), self.width);
+                let laid = bubble::lay(ui, bubble_of(line, "00:00"), self.width + 2.0 * SIDE);
                 self.heights.insert(*key, laid.size.y);
                 laid.size.y + gap + note
             }
@@ -128,7 +141,11 @@ impl State {
 
     /// Tell the model what was seen, and when older messages are wanted.
     fn report(&mut self, scene: &mut Scene<'_>, chat: &Chat, lines: &[Line], frame: &scroll::Frame) {
-        let newest = frame.placed.iter().filter_map(|placed| stored(&lines[placed.index])).max();
+        let newest = frame
+            .placed
+            .iter()
+            .filter_map(|placed| stored(&lines[placed.index]))
+            .max();
         if let Some(seq) = newest.filter(|seq| *seq > self.seen && scene.model.focused) {
             self.seen = seq;
             scene.act(Action::Seen(chat.conv, seq));
@@ -150,8 +167,13 @@ impl State {
             count => tr_with("chat-jump-count", &[("count", count.into())]),
         };
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
-        let fill = if response.hovered() { tokens.hover } else { tokens.surface2 };
-        ui.painter().circle(centre, 19.5, fill, Stroke::new(1.0, tokens.line));
+        let fill = if response.hovered() {
+            tokens.hover
+        } else {
+            tokens.surface2
+        };
+        ui.painter()
+            .circle(centre, 19.5, fill, Stroke::new(1.0, tokens.line));
         icon::paint(ui.painter(), centre, icon::DOWN, 18.0, tokens.dim);
         if chat.unread > 0 {
             badge::paint(ui, pos2(rect.right() + 4.0, rect.top() + 2.0), chat.unread);
@@ -174,7 +196,11 @@ enum Wish {
 
 fn scroll_wish(ui: &Ui, rect: Rect, page: f32) -> Wish {
     let over = ui.rect_contains_pointer(rect);
-    let wheel = if over { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
+    let wheel = if over {
+        ui.input(|input| input.smooth_scroll_delta().y)
+    } else {
+        0.0
+    };
     let key = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     if key(Modifiers::NONE, Key::PageUp) {
         return Wish::By(page * 0.9);
@@ -188,7 +214,11 @@ fn scroll_wish(ui: &Ui, rect: Rect, page: f32) -> Wish {
     if key(Modifiers::COMMAND, Key::End) {
         return Wish::Bottom;
     }
-    if wheel.abs() > 0.0 { Wish::By(wheel) } else { Wish::Stay }
+    if wheel.abs() > 0.0 {
+        Wish::By(wheel)
+    } else {
+        Wish::Stay
+    }
 }
 
 fn key(line: &Line) -> Option<BubbleKey> {
@@ -206,14 +236,22 @@ fn stored(line: &Line) -> Option<u64> {
 }
 
 fn anchor_of(frame: &scroll::Frame, lines: &[Line]) -> Option<Anchor> {
-    frame.placed.iter().find_map(|placed| Some(Anchor { key: key(&lines[placed.index])?, top: placed.top }))
+    frame.placed.iter().find_map(|placed| {
+        Some(Anchor {
+            key: key(&lines[placed.index])?,
+            top: placed.top,
+        })
+    })
 }
 
 /// A chat opens at its oldest unread message; `fill` keeps it at the bottom when all of it fits.
 fn first_unread(lines: &[Line], height: f32) -> Option<Anchor> {
     let new = lines.iter().position(|line| matches!(line, Line::New))?;
     let key = lines[new..].iter().find_map(key)?;
-    Some(Anchor { key, top: (height * 0.3).max(NEW) })
+    Some(Anchor {
+        key,
+        top: (height * 0.3).max(NEW),
+    })
 }
 
 fn has_note(state: Option<Tick>) -> bool {
@@ -222,21 +260,52 @@ fn has_note(state: Option<Tick>) -> bool {
 
 fn bubble_of<'a>(line: &'a Line, clock: &'a str) -> Bubble<'a> {
     match line {
-        Line::Bubble { own, text, unsupported, tick, .. } => {
-            Bubble { own: *own, text, unsupported: *unsupported, time: clock, tick: *tick }
-        }
-        Line::Day(_) | Line::New => Bubble { own: false, text: "", unsupported: false, time: clock, tick: None },
+        Line::Bubble {
+            own,
+            text,
+            unsupported,
+            tick,
+            ..
+        } => Bubble {
+            own: *own,
+            text,
+            unsupported: *unsupported,
+            time: clock,
+            tick: *tick,
+        },
+        Line::Day(_) | Line::New => Bubble {
+            own: false,
+            text: "",
+            unsupported: false,
+            time: clock,
+            tick: None,
+        },
     }
 }
 
 fn message(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, line: &Line, rect: Rect) {
-    let Line::Bubble { key, own, text, ts, tick: state, why, .. } = line else { return };
+    let Line::Bubble {
+        key,
+        own,
+        text,
+        ts,
+        tick: state,
+        why,
+        ..
+    } = line
+    else {
+        return;
+    };
     let clock = time::clock(*ts, scene.zone);
     let shown = bubble_of(line, &clock);
-    let laid = bubble::lay(ui, shown, rect.width());
+    let laid = bubble::lay(ui, shown, rect.width() + 2.0 * SIDE);
     let note = if has_note(*state) { NOTE } else { 0.0 };
     let bottom = rect.bottom() - note;
-    let left = if *own { rect.right() - laid.size.x } else { rect.left() };
+    let left = if *own {
+        rect.right() - laid.size.x
+    } else {
+        rect.left()
+    };
     let place = Rect::from_min_size(pos2(left, bottom - laid.size.y), laid.size);
     let spoken = spoken(scene, chat, *own, text, &clock, *state);
     let response = laid.show(ui, place, ui.scope_id().with(key), shown, &spoken);
@@ -263,7 +332,12 @@ fn spoken(scene: &Scene<'_>, chat: &Chat, own: bool, text: &str, clock: &str, st
     let who = if own {
         tr("spoken-you")
     } else {
-        scene.model.people.get(&chat.other).map(|person| person.name().to_owned()).unwrap_or_default()
+        scene
+            .model
+            .people
+            .get(&chat.other)
+            .map(|person| person.name().to_owned())
+            .unwrap_or_default()
     };
     match state {
         Some(state) => format!("{who}, {clock}, {}: {text}", tick::words(state)),
@@ -282,7 +356,11 @@ fn note_line(
 ) {
     let tokens = theme::tokens(ui);
     let refused = state == Some(Tick::Refused);
-    let ink = if refused { tokens.danger } else { tokens.warning_text };
+    let ink = if refused {
+        tokens.danger
+    } else {
+        tokens.warning_text
+    };
     let text = why.map_or_else(|| tr("message-late"), str::to_owned);
     let mut right = rect.right() - 4.0;
     let verbs: &[(&str, Action)] = &[
@@ -301,13 +379,23 @@ fn note_line(
             right = place.left() - 12.0;
         }
     });
-    let galley = fonts::line(ui, &text, fonts::format(12.0, Weight::Regular, ink), right - rect.left());
+    let galley = fonts::line(
+        ui,
+        &text,
+        fonts::format(12.0, Weight::Regular, ink),
+        right - rect.left(),
+    );
     label::right(ui, pos2(right, rect.center().y), galley);
 }
 
 fn day(ui: &Ui, rect: Rect, words: &str) {
     let tokens = theme::tokens(ui);
-    let galley = fonts::line(ui, words, fonts::format(12.0, Weight::Regular, tokens.dim), rect.width());
+    let galley = fonts::line(
+        ui,
+        words,
+        fonts::format(12.0, Weight::Regular, tokens.dim),
+        rect.width(),
+    );
     let size = Vec2::new(galley.size().x + 20.0, 21.0);
     let centre = pos2(rect.center().x, rect.bottom() - 8.0 - size.y / 2.0);
     let pill = Rect::from_center_size(centre, size);
@@ -319,7 +407,12 @@ fn day(ui: &Ui, rect: Rect, words: &str) {
 fn new_messages(ui: &Ui, rect: Rect) {
     let tokens = theme::tokens(ui);
     let words = tr("chat-new");
-    let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Semi, tokens.accent), rect.width());
+    let galley = fonts::line(
+        ui,
+        &words,
+        fonts::format(12.0, Weight::Semi, tokens.accent),
+        rect.width(),
+    );
     let y = rect.bottom() - 8.0 - 8.0;
     let text = label::centre(ui, pos2(rect.center().x, y), galley);
     let line = Stroke::new(1.0, tokens.accent.gamma_multiply(0.55));
@@ -330,17 +423,34 @@ fn new_messages(ui: &Ui, rect: Rect) {
 
 fn typing_name(scene: &Scene<'_>, chat: &Chat) -> Option<String> {
     let typing = chat.typing_until > scene.now.mono_ms && scene.model.unsure_since.is_none();
-    let name = scene.model.people.get(&chat.other).map(|person| person.name().to_owned());
+    let name = scene
+        .model
+        .people
+        .get(&chat.other)
+        .map(|person| person.name().to_owned());
     name.filter(|_| typing)
 }
 
 fn typing_line(ui: &Ui, pane: Rect, name: &str) {
     let tokens = theme::tokens(ui);
     let words = tr_with("chat-typing", &[("name", name.to_owned().into())]);
-    let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Regular, tokens.accent), pane.width() - 48.0);
-    let place = label::left(ui, pos2(pane.left() + SIDE + 12.0, pane.bottom() - BOTTOM - NOTE / 2.0 + 3.0), galley);
+    let galley = fonts::line(
+        ui,
+        &words,
+        fonts::format(12.0, Weight::Regular, tokens.accent),
+        pane.width() - 48.0,
+    );
+    let place = label::left(
+        ui,
+        pos2(
+            pane.left() + SIDE + 12.0,
+            pane.bottom() - BOTTOM - NOTE / 2.0 + 3.0,
+        ),
+        galley,
+    );
     let told = label::name(ui, place, ui.scope_id().with("typing"), &words);
-    ui.ctx().accesskit_node_builder(told.id, |node| node.set_live(egui::accesskit::Live::Polite));
+    ui.ctx()
+        .accesskit_node_builder(told.id, |node| node.set_live(egui::accesskit::Live::Polite));
 }
 
 /// A thin mark of where one is, while the pointer is over the chat.
@@ -350,13 +460,24 @@ fn scroll_bar(ui: &Ui, rect: Rect, lines: &[Line], frame: &scroll::Frame) {
     if everything || !ui.rect_contains_pointer(rect) {
         return;
     }
-    let (Some(first), Some(last)) = (frame.placed.first(), frame.placed.last()) else { return };
+    let (Some(first), Some(last)) = (frame.placed.first(), frame.placed.last()) else {
+        return;
+    };
     let count = lines.len() as f32;
     let track = rect.shrink2(Vec2::new(0.0, 4.0));
     let top = track.top() + track.height() * first.index as f32 / count;
     let bottom = track.top() + track.height() * (last.index + 1) as f32 / count;
     let bottom = bottom.max(top + 24.0).min(track.bottom());
-    let bar = Rect::from_min_max(pos2(rect.right() - 6.0, (bottom - 24.0).min(top)), pos2(rect.right() - 2.0, bottom));
+    let bar = Rect::from_min_max(
+        pos2(rect.right() - 6.0, (bottom - 24.0).min(top)),
+        pos2(rect.right() - 2.0, bottom),
+    );
     let tokens = theme::tokens(ui);
-    ui.painter().rect(bar, radius::S, tokens.dim.gamma_multiply(0.4), Stroke::NONE, StrokeKind::Inside);
+    ui.painter().rect(
+        bar,
+        radius::S,
+        tokens.dim.gamma_multiply(0.4),
+        Stroke::NONE,
+        StrokeKind::Inside,
+    );
 }

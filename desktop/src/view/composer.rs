@@ -10,8 +10,8 @@ use crate::words::{tr, tr_with};
 use breeze_protocol::ConvId;
 use breeze_protocol::message::item::Relation;
 use egui::{
-    Color32, CursorIcon, Event, FontId, ImeEvent, Key, KeyboardShortcut, Modifiers, Rect, Role, ScrollArea, Sense,
-    Stroke, StrokeKind, TextBuffer, TextEdit, Ui, Vec2, WidgetInfo, pos2,
+    Color32, CursorIcon, Event, FontId, ImeEvent, Key, KeyboardShortcut, Modifiers, Rect, Role, ScrollArea,
+    Sense, Stroke, StrokeKind, TextBuffer, TextEdit, Ui, Vec2, WidgetInfo, pos2,
 };
 
 const MARGIN: f32 = 16.0;
@@ -37,7 +37,11 @@ impl State {
         if blocked(scene, chat) {
             return LEAST + MARGIN;
         }
-        let counter = if chat.draft.len() + NEAR > scene.model.body_limit() { COUNTER } else { 0.0 };
+        let counter = if chat.draft.len() + NEAR > scene.model.body_limit() {
+            COUNTER
+        } else {
+            0.0
+        };
         box_height(ui, &chat.draft, width) + MARGIN + counter
     }
 
@@ -45,7 +49,12 @@ impl State {
         let pane = ui.max_rect();
         let tokens = theme::tokens(ui);
         if blocked(scene, chat) {
-            let galley = fonts::line(ui, &tr("composer-closed"), dim(13.0, tokens.dim), pane.width() - 2.0 * MARGIN);
+            let galley = fonts::line(
+                ui,
+                &tr("composer-closed"),
+                dim(13.0, tokens.dim),
+                pane.width() - 2.0 * MARGIN,
+            );
             label::centre(ui, pane.center(), galley);
             label::name(ui, pane, ui.scope_id().with("closed"), &tr("composer-closed"));
             return;
@@ -93,11 +102,20 @@ impl State {
         if !ui.memory(|memory| memory.has_focus(field)) {
             return false;
         }
-        let modifiers = if scene.model.settings.ctrl_enter_sends { Modifiers::COMMAND } else { Modifiers::NONE };
+        let modifiers = if scene.model.settings.ctrl_enter_sends {
+            Modifiers::COMMAND
+        } else {
+            Modifiers::NONE
+        };
         // Exactly these modifiers: Shift+Enter is a new line and stays in the queue for the text box.
         let pressed = ui.input_mut(|input| {
             let exact = |event: &Event| match event {
-                Event::Key { key: Key::Enter, pressed: true, modifiers: held, .. } => held.matches_exact(modifiers),
+                Event::Key {
+                    key: Key::Enter,
+                    pressed: true,
+                    modifiers: held,
+                    ..
+                } => held.matches_exact(modifiers),
                 _ => false,
             };
             let count = input.events.len();
@@ -114,9 +132,18 @@ impl State {
         let id = field_id(ui);
         let name = self.name(scene, chat);
         let mut set = |ui: &Ui, text: &dyn TextBuffer, width: f32| {
-            fonts::lines(ui, text.as_str(), fonts::format(14.0, Weight::Regular, tokens.text), width)
+            fonts::lines(
+                ui,
+                text.as_str(),
+                fonts::format(14.0, Weight::Regular, tokens.text),
+                width,
+            )
         };
-        let newline = if scene.model.settings.ctrl_enter_sends { Modifiers::NONE } else { Modifiers::SHIFT };
+        let newline = if scene.model.settings.ctrl_enter_sends {
+            Modifiers::NONE
+        } else {
+            Modifiers::SHIFT
+        };
         let edit = TextEdit::multiline(&mut buffer)
             .id(id)
             .font(FontId::proportional(14.0))
@@ -127,8 +154,13 @@ impl State {
             .return_key(KeyboardShortcut::new(newline, Key::Enter))
             .layouter(&mut set);
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(inside).id_salt("draft"));
-        let area = ScrollArea::vertical().max_height(inside.height()).auto_shrink([false, false]);
-        let response = area.show(&mut child, |ui| edit.show(ui).response.response).inner.accessible_name(&name);
+        let area = ScrollArea::vertical()
+            .max_height(inside.height())
+            .auto_shrink([false, false]);
+        let response = area
+            .show(&mut child, |ui| edit.show(ui).response.response)
+            .inner
+            .accessible_name(&name);
         if self.conv != Some(chat.conv) {
             self.conv = Some(chat.conv);
             response.request_focus();
@@ -145,14 +177,23 @@ impl State {
 
     #[expect(clippy::unused_self, reason = "reads as a property of the composer")]
     fn name(&self, scene: &Scene<'_>, chat: &Chat) -> String {
-        let name = scene.model.people.get(&chat.other).map(|person| person.name().to_owned()).unwrap_or_default();
+        let name = scene
+            .model
+            .people
+            .get(&chat.other)
+            .map(|person| person.name().to_owned())
+            .unwrap_or_default();
         tr_with("composer-hint", &[("name", name.into())])
     }
 }
 
 /// Nothing can be written to somebody one has blocked.
 fn blocked(scene: &Scene<'_>, chat: &Chat) -> bool {
-    scene.model.people.get(&chat.other).is_some_and(|person| person.relation == Some(Relation::Blocked))
+    scene
+        .model
+        .people
+        .get(&chat.other)
+        .is_some_and(|person| person.relation == Some(Relation::Blocked))
 }
 
 fn field_id(ui: &Ui) -> egui::Id {
@@ -164,7 +205,10 @@ fn dim(size: f32, colour: Color32) -> egui::TextFormat {
 }
 
 fn text_rect(rect: Rect) -> Rect {
-    Rect::from_min_max(rect.min + Vec2::new(18.0, 14.0), rect.max - Vec2::new(SEND + 26.0, 14.0))
+    Rect::from_min_max(
+        rect.min + Vec2::new(18.0, 14.0),
+        rect.max - Vec2::new(SEND + 26.0, 14.0),
+    )
 }
 
 fn box_height(ui: &Ui, draft: &str, width: f32) -> f32 {
@@ -176,21 +220,33 @@ fn box_height(ui: &Ui, draft: &str, width: f32) -> f32 {
 
 fn send_button(ui: &mut Ui, rect: Rect, enabled: bool) -> bool {
     let tokens = theme::tokens(ui);
-    let place = Rect::from_min_size(pos2(rect.right() - 13.0 - SEND, rect.bottom() - 7.0 - SEND), Vec2::splat(SEND));
+    let place = Rect::from_min_size(
+        pos2(rect.right() - 13.0 - SEND, rect.bottom() - 7.0 - SEND),
+        Vec2::splat(SEND),
+    );
     let sense = if enabled { Sense::click() } else { Sense::hover() };
     let response = ui.interact(place, ui.scope_id().with("send"), sense);
     let words = tr("composer-send");
     response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, &words));
     let hovered = response.hovered() && enabled;
-    let fill = if hovered { tokens.accent.lerp_to_gamma(tokens.text, 0.1) } else { tokens.accent };
+    let fill = if hovered {
+        tokens.accent.lerp_to_gamma(tokens.text, 0.1)
+    } else {
+        tokens.accent
+    };
     ui.painter().rect_filled(place, radius::M, fill);
     icon::paint(ui.painter(), place.center(), icon::SEND, 17.0, tokens.on_accent);
     if response.has_focus() {
         let ring = Stroke::new(2.0, tokens.text);
-        ui.painter().rect_stroke(place.expand(2.0), radius::L, ring, StrokeKind::Inside);
+        ui.painter()
+            .rect_stroke(place.expand(2.0), radius::L, ring, StrokeKind::Inside);
     }
     widget::focus_ring(ui, &response, place.expand(3.0), radius::L);
-    let response = if enabled { response.on_hover_cursor(CursorIcon::PointingHand) } else { response };
+    let response = if enabled {
+        response.on_hover_cursor(CursorIcon::PointingHand)
+    } else {
+        response
+    };
     response.on_hover_text(words).clicked()
 }
 
@@ -199,7 +255,10 @@ fn counter(ui: &Ui, scene: &Scene<'_>, chat: &Chat, rect: Rect) {
     let limit = scene.model.body_limit();
     let (words, ink) = if chat.draft.len() > limit {
         let over = letters_over(&chat.draft, limit);
-        (tr_with("composer-over", &[("count", (over as u64).into())]), tokens.danger)
+        (
+            tr_with("composer-over", &[("count", (over as u64).into())]),
+            tokens.danger,
+        )
     } else {
         let left = (limit - chat.draft.len()) as u64;
         (tr_with("composer-left", &[("count", left.into())]), tokens.dim)
@@ -211,7 +270,9 @@ fn counter(ui: &Ui, scene: &Scene<'_>, chat: &Chat, rect: Rect) {
 
 /// Letters to take away from the end until the text fits.
 fn letters_over(text: &str, limit: usize) -> usize {
-    text.char_indices().filter(|(at, letter)| at + letter.len_utf8() > limit).count()
+    text.char_indices()
+        .filter(|(at, letter)| at + letter.len_utf8() > limit)
+        .count()
 }
 
 #[cfg(test)]

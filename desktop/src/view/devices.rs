@@ -29,13 +29,22 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
 fn row(ui: &mut Ui, scene: &mut Scene<'_>, device: &SessionRow) {
     let tokens = theme::tokens(ui);
     let (rect, told) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 56.0), Sense::hover());
-    icon::paint(ui.painter(), rect.left_center() + Vec2::new(14.0, 0.0), icon::DEVICE, 22.0, tokens.dim);
+    icon::paint(
+        ui.painter(),
+        rect.left_center() + Vec2::new(14.0, 0.0),
+        icon::DEVICE,
+        22.0,
+        tokens.dim,
+    );
     let words = tr("devices-revoke");
     let mut right = rect.right();
     if !device.this {
         let width = button::natural_width(ui, &words);
-        let place = Rect::from_center_size(pos2(right - width / 2.0, rect.center().y), Vec2::new(width, 36.0));
-        let pressed = ui.push_id(device.device, |ui| button::at(ui, place, &words, button::Kind::Danger, true).clicked());
+        let place =
+            Rect::from_center_size(pos2(right - width / 2.0, rect.center().y), Vec2::new(width, 36.0));
+        let pressed = ui.push_id(device.device, |ui| {
+            button::at(ui, place, &words, button::Kind::Danger, true).clicked()
+        });
         if pressed.inner {
             scene.act(Action::Revoke(device.device));
         }
@@ -44,9 +53,19 @@ fn row(ui: &mut Ui, scene: &mut Scene<'_>, device: &SessionRow) {
     let second = second_line(scene, device);
     told.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{}, {second}", device.name)));
     let left = rect.left() + 36.0;
-    let name = fonts::line(ui, &device.name, fonts::format(14.0, Weight::Semi, tokens.text), right - left);
+    let name = fonts::line(
+        ui,
+        &device.name,
+        fonts::format(14.0, Weight::Semi, tokens.text),
+        right - left,
+    );
     label::left(ui, pos2(left, rect.center().y - 9.0), name);
-    let galley = fonts::line(ui, &second, fonts::format(12.0, Weight::Regular, tokens.dim), right - left);
+    let galley = fonts::line(
+        ui,
+        &second,
+        fonts::format(12.0, Weight::Regular, tokens.dim),
+        right - left,
+    );
     label::left(ui, pos2(left, rect.center().y + 10.0), galley);
 }
 

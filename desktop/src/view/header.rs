@@ -15,7 +15,8 @@ use egui::{Color32, Rect, Stroke, Ui, Vec2, pos2};
 pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool) {
     let rect = ui.max_rect();
     let tokens = theme::tokens(ui);
-    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, tokens.line));
+    ui.painter()
+        .hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, tokens.line));
     let mut left = rect.left() + 16.0;
     if narrow {
         let back = Rect::from_center_size(pos2(left + 14.0, rect.center().y), Vec2::splat(36.0));
@@ -24,14 +25,33 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool
         }
         left += 44.0;
     }
-    let name = scene.model.people.get(&chat.other).map(|person| person.name().to_owned()).unwrap_or_default();
+    let name = scene
+        .model
+        .people
+        .get(&chat.other)
+        .map(|person| person.name().to_owned())
+        .unwrap_or_default();
     let portrait = scene.model.portrait(chat.other, scene.now);
     let centre = pos2(left + 22.0, rect.top() + HEADER / 2.0);
-    scene.picture(ui, &portrait, &name, Place { centre, diameter: 44.0, behind: tokens.surface2 });
+    scene.picture(
+        ui,
+        &portrait,
+        &name,
+        Place {
+            centre,
+            diameter: 44.0,
+            behind: tokens.surface2,
+        },
+    );
     let right = rect.right() - 64.0;
     let headline = scene.model.headline(chat.other);
     let text = left + 56.0;
-    let title = fonts::line(ui, &name, fonts::format(16.0, Weight::Semi, tokens.text), right - text);
+    let title = fonts::line(
+        ui,
+        &name,
+        fonts::format(16.0, Weight::Semi, tokens.text),
+        right - text,
+    );
     let place = label::left(ui, pos2(text, rect.top() + 22.0), title);
     let spoken = presence::sentence(scene, &name, &headline);
     label::name(ui, place, ui.scope_id().with("title"), &spoken);
@@ -52,7 +72,11 @@ fn second_line(scene: &Scene<'_>, headline: &Headline, tokens: &Tokens, width: f
     let status = headline.status_text.replace(['\n', '\r'], " ");
     if !status.is_empty() {
         let joint = if words.is_empty() { "" } else { " \u{b7} " };
-        job.append(&format!("{joint}{status}"), 0.0, fonts::format(13.0, Weight::Regular, tokens.dim));
+        job.append(
+            &format!("{joint}{status}"),
+            0.0,
+            fonts::format(13.0, Weight::Regular, tokens.dim),
+        );
     }
     job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(1.0));
     job

@@ -41,7 +41,15 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
             {
                 scene.act(Action::Copy(link.clone()));
             }
-            if button::flow(ui, &tr("hosting-stop"), button::Kind::Danger, hosting.running, None).clicked() {
+            if button::flow(
+                ui,
+                &tr("hosting-stop"),
+                button::Kind::Danger,
+                hosting.running,
+                None,
+            )
+            .clicked()
+            {
                 scene.act(Action::StopHosting);
             }
             if button::flow(ui, &tr("dialog-close"), button::Kind::Quiet, true, None).clicked() {

@@ -41,11 +41,25 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, link: Option<&str>, expires_m
 pub(super) fn link(ui: &mut Ui, link: &str) {
     let tokens = theme::tokens(ui);
     let width = ui.available_width();
-    let mut job = egui::text::LayoutJob::single_section(link.to_owned(), fonts::format(13.0, Weight::Regular, tokens.text));
-    job.wrap = egui::text::TextWrapping { max_width: width - 24.0, break_anywhere: true, ..Default::default() };
+    let mut job = egui::text::LayoutJob::single_section(
+        link.to_owned(),
+        fonts::format(13.0, Weight::Regular, tokens.text),
+    );
+    job.wrap = egui::text::TextWrapping {
+        max_width: width - 24.0,
+        break_anywhere: true,
+        ..Default::default()
+    };
     let galley = fonts::layout_job(ui, job);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, galley.size().y + 24.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, link));
-    ui.painter().rect(rect, theme::radius::M, tokens.surface0, Stroke::NONE, StrokeKind::Inside);
-    ui.painter().galley(rect.min + Vec2::splat(12.0), galley, tokens.text);
+    ui.painter().rect(
+        rect,
+        theme::radius::M,
+        tokens.surface0,
+        Stroke::NONE,
+        StrokeKind::Inside,
+    );
+    ui.painter()
+        .galley(rect.min + Vec2::splat(12.0), galley, tokens.text);
 }

@@ -10,7 +10,8 @@ use egui::{Role, Sense, Ui, Vec2, WidgetInfo};
 
 /// Keys and the name of what they do; the keys are words too.
 const KEYS: [&str; 12] = [
-    "send", "newline", "step", "filter", "escape", "people", "settings", "page", "ends", "zoom", "help", "quit",
+    "send", "newline", "step", "filter", "escape", "people", "settings", "page", "ends", "zoom", "help",
+    "quit",
 ];
 
 pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
@@ -31,7 +32,15 @@ fn row(ui: &mut Ui, keys: &str, does: &str) {
     let (rect, told) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 28.0), Sense::hover());
     told.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{does}: {keys}")));
     let plain = fonts::format(13.0, Weight::Regular, tokens.text);
-    label::left(ui, rect.left_center(), fonts::line(ui, does, plain, rect.width() * 0.6));
+    label::left(
+        ui,
+        rect.left_center(),
+        fonts::line(ui, does, plain, rect.width() * 0.6),
+    );
     let bold = fonts::format(13.0, Weight::Medium, tokens.dim);
-    label::right(ui, rect.right_center(), fonts::line(ui, keys, bold, rect.width() * 0.4));
+    label::right(
+        ui,
+        rect.right_center(),
+        fonts::line(ui, keys, bold, rect.width() * 0.4),
+    );
 }

@@ -10,7 +10,9 @@ use crate::widget::field::{self, Field};
 use crate::widget::{self, badge, button, icon, label};
 use crate::words::{tr, tr_with};
 use breeze_protocol::AccountId;
-use egui::{Color32, CursorIcon, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use egui::{
+    Color32, CursorIcon, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+};
 use std::collections::HashMap;
 
 const ROW: f32 = 60.0;
@@ -54,7 +56,13 @@ impl State {
         let tokens = theme::tokens(ui);
         let rect = Rect::from_min_size(list.min + Vec2::splat(12.0), Vec2::new(list.width() - 25.0, 36.0));
         let ground = ui.painter().add(egui::Shape::Noop);
-        icon::paint(ui.painter(), pos2(rect.left() + 19.0, rect.center().y), icon::SEARCH, 15.0, tokens.dim);
+        icon::paint(
+            ui.painter(),
+            pos2(rect.left() + 19.0, rect.center().y),
+            icon::SEARCH,
+            15.0,
+            tokens.dim,
+        );
         let text = Rect::from_min_max(rect.min + Vec2::new(33.0, 8.0), rect.max - Vec2::new(64.0, 8.0));
         let name = tr("list-filter");
         let typed = field::text(ui, text, Field::new(&name, &name), &scene.model.filter);
@@ -62,7 +70,11 @@ impl State {
             typed.response.request_focus();
         }
         let focused = typed.response.has_focus();
-        let edge = if focused { Stroke::new(1.5, tokens.accent) } else { Stroke::NONE };
+        let edge = if focused {
+            Stroke::new(1.5, tokens.accent)
+        } else {
+            Stroke::NONE
+        };
         let shape = egui::epaint::RectShape::new(rect, radius::L, tokens.surface0, edge, StrokeKind::Inside);
         ui.painter().set(ground, shape);
         if let Some(text) = typed.text {
@@ -88,11 +100,18 @@ impl State {
             over.then(|| input.pointer.time_since_last_movement())
         });
         let same_filter = self.filter == scene.model.filter;
-        let hold = since.is_some_and(|seconds| seconds < STILL_S) && same_filter && same_headings(&self.order, &fresh);
-        let shown = if hold { keep_order(fresh, &self.order) } else { fresh };
+        let hold = since.is_some_and(|seconds| seconds < STILL_S)
+            && same_filter
+            && same_headings(&self.order, &fresh);
+        let shown = if hold {
+            keep_order(fresh, &self.order)
+        } else {
+            fresh
+        };
         if let Some(seconds) = since.filter(|_| hold) {
             let wait = (STILL_S - seconds).max(0.05);
-            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f32(wait));
+            ui.ctx()
+                .request_repaint_after(std::time::Duration::from_secs_f32(wait));
         }
         self.filter.clone_from(&scene.model.filter);
         self.order = order_of(&shown);
@@ -101,20 +120,32 @@ impl State {
 }
 
 fn key_hint(ui: &Ui, rect: Rect, tokens: &Tokens) {
-    let galley = fonts::line(ui, &tr("list-filter-key"), fonts::format(11.0, Weight::Medium, tokens.dim), 60.0);
+    let galley = fonts::line(
+        ui,
+        &tr("list-filter-key"),
+        fonts::format(11.0, Weight::Medium, tokens.dim),
+        60.0,
+    );
     let size = galley.size() + Vec2::new(13.0, 5.0);
     let tag = Rect::from_center_size(pos2(rect.right() - 13.0 - size.x / 2.0, rect.center().y), size);
-    ui.painter().rect_stroke(tag, 5.0, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
+    ui.painter()
+        .rect_stroke(tag, 5.0, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
     label::centre(ui, tag.center(), galley);
 }
 
 fn order_of(sections: &[Section]) -> Vec<(Heading, Vec<AccountId>)> {
     let accounts = |section: &Section| section.rows.iter().map(|row| row.account).collect();
-    sections.iter().map(|section| (section.heading, accounts(section))).collect()
+    sections
+        .iter()
+        .map(|section| (section.heading, accounts(section)))
+        .collect()
 }
 
 fn same_headings(order: &[(Heading, Vec<AccountId>)], fresh: &[Section]) -> bool {
-    order.iter().map(|(heading, _)| heading).eq(fresh.iter().map(|section| &section.heading))
+    order
+        .iter()
+        .map(|(heading, _)| heading)
+        .eq(fresh.iter().map(|section| &section.heading))
 }
 
 /// Fresh rows in the old order; new ones at the end of their section.
@@ -135,11 +166,17 @@ fn keep_order(fresh: Vec<Section>, order: &[(Heading, Vec<AccountId>)]) -> Vec<S
         .iter()
         .map(|(heading, accounts)| Section {
             heading: *heading,
-            rows: accounts.iter().filter_map(|account| rows.remove(account)).map(|(_, row)| row).collect(),
+            rows: accounts
+                .iter()
+                .filter_map(|account| rows.remove(account))
+                .map(|(_, row)| row)
+                .collect(),
         })
         .collect();
     for account in arrival {
-        let Some((heading, row)) = rows.remove(&account) else { continue };
+        let Some((heading, row)) = rows.remove(&account) else {
+            continue;
+        };
         if let Some(section) = sections.iter_mut().find(|section| section.heading == heading) {
             section.rows.push(row);
         }
@@ -149,10 +186,15 @@ fn keep_order(fresh: Vec<Section>, order: &[(Heading, Vec<AccountId>)]) -> Vec<S
 
 #[expect(clippy::cast_precision_loss, reason = "a list is far shorter than 2^24 rows")]
 fn scroll(ui: &mut Ui, scene: &mut Scene<'_>, sections: &[Section]) {
-    let total: f32 = sections.iter().map(|section| HEADING + ROW * section.rows.len() as f32).sum();
+    let total: f32 = sections
+        .iter()
+        .map(|section| HEADING + ROW * section.rows.len() as f32)
+        .sum();
     let width = ui.available_width();
     let count: usize = sections.iter().map(|section| section.rows.len()).sum();
-    let area = ScrollArea::vertical().auto_shrink([false, false]).id_salt("contacts");
+    let area = ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("contacts");
     area.show_viewport(ui, |ui, view| {
         ui.set_height(total + INSET);
         let origin = ui.max_rect().min;
@@ -169,7 +211,10 @@ fn scroll(ui: &mut Ui, scene: &mut Scene<'_>, sections: &[Section]) {
                 if top > view.max.y {
                     break;
                 }
-                let rect = Rect::from_min_size(origin + Vec2::new(INSET, top), Vec2::new(width - 2.0 * INSET - 1.0, ROW));
+                let rect = Rect::from_min_size(
+                    origin + Vec2::new(INSET, top),
+                    Vec2::new(width - 2.0 * INSET - 1.0, ROW),
+                );
                 contact(ui, scene, rect, row, (place + index + 1, count));
             }
             y += ROW * section.rows.len() as f32;
@@ -178,7 +223,11 @@ fn scroll(ui: &mut Ui, scene: &mut Scene<'_>, sections: &[Section]) {
     });
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and small")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative, and small"
+)]
 fn to_index(rows: f32) -> usize {
     rows as usize
 }
@@ -195,8 +244,16 @@ fn heading(ui: &Ui, at: egui::Pos2, width: f32, section: &Section) {
     let count = section.rows.len();
     let y = at.y + 17.0;
     let format = fonts::format(12.0, Weight::Semi, tokens.dim);
-    let rect = label::left(ui, pos2(at.x + 16.0, y), fonts::line(ui, &words, format.clone(), width));
-    label::right(ui, pos2(at.x + width - 17.0, y), fonts::line(ui, &count.to_string(), format, 80.0));
+    let rect = label::left(
+        ui,
+        pos2(at.x + 16.0, y),
+        fonts::line(ui, &words, format.clone(), width),
+    );
+    label::right(
+        ui,
+        pos2(at.x + width - 17.0, y),
+        fonts::line(ui, &count.to_string(), format, 80.0),
+    );
     let spoken = format!("{words}, {count}");
     let response = ui.interact(rect, ui.scope_id().with(("heading", &words)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &spoken));
@@ -218,7 +275,16 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
     };
     ui.painter().rect_filled(rect, radius::L, behind);
     let centre = pos2(rect.left() + 30.0, rect.center().y);
-    scene.picture(ui, &row.portrait, &row.name, Place { centre, diameter: 44.0, behind });
+    scene.picture(
+        ui,
+        &row.portrait,
+        &row.name,
+        Place {
+            centre,
+            diameter: 44.0,
+            behind,
+        },
+    );
     let left = rect.left() + 64.0;
     let right = rect.right() - 8.0;
     let mut name_end = right;
@@ -238,11 +304,26 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
     if row.unread > 0 {
         second_end = right - badge::paint(ui, pos2(right, rect.top() + 40.0), row.unread) - 8.0;
     }
-    second_line(ui, scene, row, pos2(left, rect.top() + 40.0), second_end - left, tokens);
+    second_line(
+        ui,
+        scene,
+        row,
+        pos2(left, rect.top() + 40.0),
+        second_end - left,
+        tokens,
+    );
     widget::focus_ring(ui, &response, rect, radius::L);
-    let hover = if row.time_ms > 0 { time::full(row.time_ms, scene.zone) } else { String::new() };
+    let hover = if row.time_ms > 0 {
+        time::full(row.time_ms, scene.zone)
+    } else {
+        String::new()
+    };
     let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    let response = if hover.is_empty() { response } else { response.on_hover_text(hover) };
+    let response = if hover.is_empty() {
+        response
+    } else {
+        response.on_hover_text(hover)
+    };
     if response.clicked() {
         scene.act(Action::OpenPerson(row.account));
     }
@@ -260,61 +341,74 @@ fn spoken(scene: &Scene<'_>, row: &Row) -> String {
 fn second_line(ui: &Ui, scene: &Scene<'_>, row: &Row, at: egui::Pos2, width: f32, tokens: &Tokens) {
     let (text, colour): (String, Color32) = match &row.second {
         Second::Typing => (tr("row-typing"), tokens.accent),
-        Second::Preview { own: true, text } => (tr_with("row-you", &[("text", text.clone().into())]), tokens.dim),
+        Second::Preview { own: true, text } => {
+            (tr_with("row-you", &[("text", text.clone().into())]), tokens.dim)
+        }
         Second::Preview { own: false, text } | Second::StatusText(text) => (text.clone(), tokens.dim),
-        Second::LastSeen(ms) => (time::last_seen(*ms, scene.now.wall_ms, scene.zone, false), tokens.dim),
-        Second::Draft(text) => (tr_with("row-draft", &[("text", text.clone().into())]), tokens.accent),
+        Second::LastSeen(ms) => (
+            time::last_seen(*ms, scene.now.wall_ms, scene.zone, false),
+            tokens.dim,
+        ),
+        Second::Draft(text) => (
+            tr_with("row-draft", &[("text", text.clone().into())]),
+            tokens.accent,
+        ),
     };
-    label::left(ui, at, fonts::line(ui, &text, fonts::format(13.0, Weight::Regular, colour), width));
+    label::left(
+        ui,
+        at,
+        fonts::line(ui, &text, fonts::format(13.0, Weight::Regular, colour), width),
+    );
 }
 
 fn nobody(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
-    let tokens = theme::tokens(ui);
     let filtered = !scene.model.filter.is_empty();
     let (title, text, verb) = if filtered {
         ("list-none-title", "list-none-text", "list-clear")
     } else {
         ("list-empty-title", "list-empty-text", "list-empty-button")
     };
-    let inside = rect.shrink2(Vec2::new(24.0, 0.0));
-    super::part(ui, inside, "nobody", |ui| {
-        ui.vertical_centered(|ui| {
-            ui.add_space((rect.height() * 0.28).min(160.0));
-            let galley = fonts::lines(ui, &tr(title), fonts::format(16.0, Weight::Semi, tokens.text), inside.width());
-            let (place, _) = ui.allocate_exact_size(galley.size(), Sense::hover());
-            ui.painter().galley(place.min, galley, tokens.text);
-            ui.add_space(8.0);
-            let mut job = egui::text::LayoutJob::single_section(tr(text), fonts::format(13.0, Weight::Regular, tokens.dim));
-            job.wrap.max_width = inside.width();
-            let galley = fonts::layout_job(ui, job);
-            let (place, told) = ui.allocate_exact_size(galley.size(), Sense::hover());
-            told.widget_info(|| WidgetInfo::labeled(Role::Label, true, tr(text)));
-            ui.painter().galley(place.min, galley, tokens.dim);
-            ui.add_space(16.0);
-            let kind = if filtered { button::Kind::Quiet } else { button::Kind::Primary };
-            if button::flow(ui, &tr(verb), kind, true, None).clicked() {
-                if filtered {
-                    scene.act(Action::Filter(String::new()));
-                } else {
-                    scene.act(Action::Show(Dialog::Invite { link: None, expires_ms: 0 }));
-                }
-            }
+    let middle = pos2(rect.center().x, rect.top() + (rect.height() * 0.3).min(190.0));
+    super::notice::title_and_text(ui, middle, rect.width(), &tr(title), &tr(text));
+    let words = tr(verb);
+    let size = Vec2::new(button::natural_width(ui, &words), button::HEIGHT);
+    let place = Rect::from_center_size(middle + Vec2::new(0.0, 84.0), size);
+    let kind = if filtered {
+        button::Kind::Quiet
+    } else {
+        button::Kind::Primary
+    };
+    if button::at(ui, place, &words, kind, true).clicked() {
+        scene.act(if filtered {
+            Action::Filter(String::new())
+        } else {
+            Action::Show(Dialog::Invite {
+                link: None,
+                expires_ms: 0,
+            })
         });
-    });
+    }
 }
 
 fn drag_edge(ui: &mut Ui, scene: &mut Scene<'_>, list: Rect) {
     let tokens = theme::tokens(ui);
-    ui.painter().vline(list.right() - 0.5, list.y_range(), Stroke::new(1.0, tokens.line));
+    ui.painter()
+        .vline(list.right() - 0.5, list.y_range(), Stroke::new(1.0, tokens.line));
     let grip = Rect::from_min_max(pos2(list.right() - 5.0, list.top()), list.max);
     let response = ui.interact(grip, ui.scope_id().with("edge"), Sense::DRAG);
     let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
     if !response.dragged() {
         return;
     }
-    let Some(pointer) = response.interact_pointer_pos() else { return };
+    let Some(pointer) = response.interact_pointer_pos() else {
+        return;
+    };
     let width = (pointer.x - list.left()).clamp(*super::LIST_RANGE.start(), *super::LIST_RANGE.end());
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 240 and 420")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within 240 and 420"
+    )]
     scene.act(Action::ListWidth(width.round() as u32));
 }
 
@@ -348,14 +442,26 @@ mod tests {
     }
 
     fn section(heading: Heading, accounts: &[u64]) -> Section {
-        Section { heading, rows: accounts.iter().map(|account| row(*account)).collect() }
+        Section {
+            heading,
+            rows: accounts.iter().map(|account| row(*account)).collect(),
+        }
     }
 
     #[test]
     fn rows_keep_their_places_and_new_ones_come_last() {
         let before = [section(Heading::Online, &[1, 2]), section(Heading::Offline, &[3])];
-        let fresh = vec![section(Heading::Online, &[4, 2]), section(Heading::Offline, &[1, 3])];
+        let fresh = vec![
+            section(Heading::Online, &[4, 2]),
+            section(Heading::Offline, &[1, 3]),
+        ];
         let shown = keep_order(fresh, &order_of(&before));
-        assert_eq!(order_of(&shown), order_of(&[section(Heading::Online, &[1, 2, 4]), section(Heading::Offline, &[3])]));
+        assert_eq!(
+            order_of(&shown),
+            order_of(&[
+                section(Heading::Online, &[1, 2, 4]),
+                section(Heading::Offline, &[3])
+            ])
+        );
     }
 }

@@ -19,12 +19,15 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let tokens = theme::tokens(ui);
     ui.painter().rect_filled(rect, 0.0, tokens.surface0);
     let state = &scene.model.onboarding;
-    ScrollArea::vertical().auto_shrink([false, false]).id_salt("onboarding").show(ui, |ui| match state.page {
-        Page::Ways => ways(ui, scene, state, rect),
-        Page::Register => form(ui, scene, rect, 520.0, |ui, scene| register(ui, scene, state)),
-        Page::Login => form(ui, scene, rect, 470.0, |ui, scene| login(ui, scene, state)),
-        Page::Trust => form(ui, scene, rect, 380.0, |ui, scene| trust(ui, scene, state)),
-    });
+    ScrollArea::vertical()
+        .auto_shrink([false, false])
+        .id_salt("onboarding")
+        .show(ui, |ui| match state.page {
+            Page::Ways => ways(ui, scene, state, rect),
+            Page::Register => form(ui, scene, rect, 520.0, |ui, scene| register(ui, scene, state)),
+            Page::Login => form(ui, scene, rect, 470.0, |ui, scene| login(ui, scene, state)),
+            Page::Trust => form(ui, scene, rect, 380.0, |ui, scene| trust(ui, scene, state)),
+        });
 }
 
 fn ways(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, screen: Rect) {
@@ -35,13 +38,26 @@ fn ways(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, screen: Rect) {
     let height = 176.0 + cards + 44.0 + error;
     let top = screen.top() + ((screen.height() - height) / 2.0).max(space::XL);
     let x = screen.center().x;
-    ui.allocate_space(Vec2::new(ui.available_width(), (top - screen.top() + height + space::XL).max(0.0)));
+    ui.allocate_space(Vec2::new(
+        ui.available_width(),
+        (top - screen.top() + height + space::XL).max(0.0),
+    ));
     let top = ui.min_rect().top() + top - screen.top();
     logo(ui, pos2(x, top + LOGO / 2.0));
-    let title = fonts::line(ui, &tr("welcome-title"), fonts::format(24.0, Weight::Bold, tokens.text), screen.width());
+    let title = fonts::line(
+        ui,
+        &tr("welcome-title"),
+        fonts::format(24.0, Weight::Bold, tokens.text),
+        screen.width(),
+    );
     let place = label::centre(ui, pos2(x, top + 104.0), title);
     label::name(ui, place, ui.scope_id().with("title"), &tr("welcome-title"));
-    let text = fonts::line(ui, &tr("welcome-text"), fonts::format(14.0, Weight::Regular, tokens.dim), screen.width());
+    let text = fonts::line(
+        ui,
+        &tr("welcome-text"),
+        fonts::format(14.0, Weight::Regular, tokens.dim),
+        screen.width(),
+    );
     let place = label::centre(ui, pos2(x, top + 138.0), text);
     label::name(ui, place, ui.scope_id().with("text"), &tr("welcome-text"));
     let first = if stacked {
@@ -49,7 +65,11 @@ fn ways(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, screen: Rect) {
     } else {
         Rect::from_min_size(pos2(x - CARD.x - space::S, top + 176.0), CARD)
     };
-    let step = if stacked { Vec2::new(0.0, CARD.y + space::L) } else { Vec2::new(CARD.x + space::L, 0.0) };
+    let step = if stacked {
+        Vec2::new(0.0, CARD.y + space::L)
+    } else {
+        Vec2::new(CARD.x + space::L, 0.0)
+    };
     join_card(ui, scene, state, first);
     host_card(ui, scene, state, first.translate(step));
     let mut y = top + 176.0 + cards;
@@ -74,11 +94,27 @@ fn error_height() -> f32 {
 fn card_head(ui: &Ui, rect: Rect, picture: &str, title: &str, text: &str) {
     let tokens = theme::tokens(ui);
     card::paint(ui, rect);
-    icon::paint(ui.painter(), rect.min + Vec2::new(34.0, 34.0), picture, 28.0, tokens.accent);
-    let heading = fonts::line(ui, title, fonts::format(16.0, Weight::Semi, tokens.text), rect.width() - 40.0);
+    icon::paint(
+        ui.painter(),
+        rect.min + Vec2::new(34.0, 34.0),
+        picture,
+        28.0,
+        tokens.accent,
+    );
+    let heading = fonts::line(
+        ui,
+        title,
+        fonts::format(16.0, Weight::Semi, tokens.text),
+        rect.width() - 40.0,
+    );
     let place = label::left(ui, rect.min + Vec2::new(21.0, 70.0), heading);
     label::name(ui, place, ui.scope_id().with(("card", title)), title);
-    let galley = fonts::lines(ui, text, fonts::format(13.0, Weight::Regular, tokens.dim), rect.width() - 42.0);
+    let galley = fonts::lines(
+        ui,
+        text,
+        fonts::format(13.0, Weight::Regular, tokens.dim),
+        rect.width() - 42.0,
+    );
     let at = rect.min + Vec2::new(21.0, 88.0);
     let told = Rect::from_min_size(at, galley.size());
     ui.painter().galley(at, galley, tokens.dim);
@@ -86,7 +122,12 @@ fn card_head(ui: &Ui, rect: Rect, picture: &str, title: &str, text: &str) {
 }
 
 fn card_rows(rect: Rect) -> (Rect, Rect) {
-    let row = |top: f32| Rect::from_min_size(rect.min + Vec2::new(21.0, top), Vec2::new(rect.width() - 42.0, 40.0));
+    let row = |top: f32| {
+        Rect::from_min_size(
+            rect.min + Vec2::new(21.0, top),
+            Vec2::new(rect.width() - 42.0, 40.0),
+        )
+    };
     (row(161.0), row(211.0))
 }
 
@@ -96,9 +137,20 @@ fn join_card(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, rect: Rect)
     let name = tr("join-field");
     let typed = field::at(ui, field_at, Field::new(&name, &tr("join-hint")), &state.link);
     let ready = !state.link.trim().is_empty() && state.busy == Busy::No;
-    let words = if state.busy == Busy::Connecting { tr("join-busy") } else { tr("join-button") };
+    let words = if state.busy == Busy::Connecting {
+        tr("join-busy")
+    } else {
+        tr("join-button")
+    };
     // The button is always in its colour, as the next step; without a link it puts the caret where the link goes.
-    let clicked = button::at(ui, button_at, &words, button::Kind::Primary, state.busy == Busy::No).clicked();
+    let clicked = button::at(
+        ui,
+        button_at,
+        &words,
+        button::Kind::Primary,
+        state.busy == Busy::No,
+    )
+    .clicked();
     if clicked && !ready {
         typed.response.request_focus();
     }
@@ -114,8 +166,17 @@ fn host_card(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, rect: Rect)
     card_head(ui, rect, icon::SERVER, &tr("host-title"), &tr("host-text"));
     let (field_at, button_at) = card_rows(rect);
     let name = tr("host-field");
-    let typed = field::at(ui, field_at, Field::new(&name, &tr("host-hint")), &state.host_name);
-    let words = if state.busy == Busy::StartingServer { tr("host-busy") } else { tr("host-button") };
+    let typed = field::at(
+        ui,
+        field_at,
+        Field::new(&name, &tr("host-hint")),
+        &state.host_name,
+    );
+    let words = if state.busy == Busy::StartingServer {
+        tr("host-busy")
+    } else {
+        tr("host-button")
+    };
     let clicked = button::at(ui, button_at, &words, button::Kind::Quiet, state.busy == Busy::No).clicked();
     if state.busy == Busy::No && (clicked || typed.entered) {
         scene.act(Action::StartHosting);
@@ -140,7 +201,10 @@ fn problem_flow(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, error: &
         if button::words(ui, &tr("problem-retry"), 13.0, accent).clicked() {
             scene.act(Action::Retry);
         }
-        if state.unreachable && !state.hosting && button::words(ui, &tr("problem-host"), 13.0, accent).clicked() {
+        if state.unreachable
+            && !state.hosting
+            && button::words(ui, &tr("problem-host"), 13.0, accent).clicked()
+        {
             scene.act(Action::StartHosting);
         }
     });
@@ -166,8 +230,14 @@ fn form(
     let rect = Rect::from_min_max(origin, pos2(origin.x + width, used.bottom() + 24.0));
     let line = egui::Stroke::new(1.0, tokens.line);
     let kind = egui::StrokeKind::Inside;
-    ui.painter().set(ground, egui::epaint::RectShape::new(rect, theme::radius::XL, tokens.surface2, line, kind));
-    ui.allocate_rect(Rect::from_min_max(start, pos2(screen.right(), rect.bottom() + space::XL)), egui::Sense::hover());
+    ui.painter().set(
+        ground,
+        egui::epaint::RectShape::new(rect, theme::radius::XL, tokens.surface2, line, kind),
+    );
+    ui.allocate_rect(
+        Rect::from_min_max(start, pos2(screen.right(), rect.bottom() + space::XL)),
+        egui::Sense::hover(),
+    );
 }
 
 fn back(ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -183,7 +253,11 @@ fn back(ui: &mut Ui, scene: &mut Scene<'_>) {
 fn register(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     label::heading(ui, &tr("new-title"));
     ui.add_space(space::XS);
-    let server = if state.server_name.is_empty() { state.address.clone() } else { state.server_name.clone() };
+    let server = if state.server_name.is_empty() {
+        state.address.clone()
+    } else {
+        state.server_name.clone()
+    };
     label::dim(ui, &tr_with("new-text", &[("server", server.into())]));
     ui.add_space(space::L + space::XS);
     let name = tr("new-name");
@@ -199,7 +273,14 @@ fn register(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     let username = tr("new-username");
     label::caption(ui, &username);
     let wrong = matches!(state.name_state, NameState::Taken { .. } | NameState::NotAllowed);
-    let typed = field::flow(ui, Field { wrong, ..Field::new(&username, "") }, &state.username);
+    let typed = field::flow(
+        ui,
+        Field {
+            wrong,
+            ..Field::new(&username, "")
+        },
+        &state.username,
+    );
     if let Some(text) = typed.text {
         scene.act(Action::TypeUsername(text));
     }
@@ -208,7 +289,15 @@ fn register(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     let entered = password(ui, scene, state, &tr("new-password-hint"));
     let busy = state.busy != Busy::No;
     let filled = !state.name.trim().is_empty() && !state.username.is_empty() && !state.password.is_empty();
-    finish(ui, scene, state, ("new-button", "new-busy"), filled && !busy, entered, Action::Register);
+    finish(
+        ui,
+        scene,
+        state,
+        ("new-button", "new-busy"),
+        filled && !busy,
+        entered,
+        Action::Register,
+    );
     back(ui, scene);
 }
 
@@ -262,7 +351,11 @@ fn finish(
         problem_flow(ui, scene, state, error);
         ui.add_space(space::M);
     }
-    let text = if state.busy == Busy::No { tr(words) } else { tr(busy) };
+    let text = if state.busy == Busy::No {
+        tr(words)
+    } else {
+        tr(busy)
+    };
     let width = Some(ui.available_width());
     let clicked = button::flow(ui, &text, button::Kind::Primary, ready, width).clicked();
     if ready && (clicked || entered) {
@@ -289,7 +382,15 @@ fn login(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     let filled = !state.username.is_empty() && !state.password.is_empty();
     let place = !state.link.trim().is_empty() || !state.address.is_empty();
     let ready = filled && place && state.busy == Busy::No;
-    finish(ui, scene, state, ("login-button", "login-busy"), ready, entered, Action::Login);
+    finish(
+        ui,
+        scene,
+        state,
+        ("login-button", "login-busy"),
+        ready,
+        entered,
+        Action::Login,
+    );
     back(ui, scene);
 }
 
@@ -297,7 +398,10 @@ fn trust(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     let tokens = theme::tokens(ui);
     label::heading(ui, &tr("trust-title"));
     ui.add_space(space::S);
-    label::dim(ui, &tr_with("trust-text", &[("address", state.address.clone().into())]));
+    label::dim(
+        ui,
+        &tr_with("trust-text", &[("address", state.address.clone().into())]),
+    );
     ui.add_space(space::L);
     let width = ui.available_width();
     let format = fonts::format(14.0, Weight::Medium, tokens.text);
@@ -306,9 +410,18 @@ fn trust(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     let spoken = format!("{}: {}", tr("trust-fingerprint"), state.fingerprint);
     told.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken));
     ui.painter().rect_filled(rect, theme::radius::M, tokens.surface0);
-    ui.painter().galley(rect.min + Vec2::splat(12.0), galley, tokens.text);
+    ui.painter()
+        .galley(rect.min + Vec2::splat(12.0), galley, tokens.text);
     let ready = state.busy == Busy::No;
-    finish(ui, scene, state, ("trust-button", "join-busy"), ready, false, Action::Trust);
+    finish(
+        ui,
+        scene,
+        state,
+        ("trust-button", "join-busy"),
+        ready,
+        false,
+        Action::Trust,
+    );
     back(ui, scene);
 }
 
@@ -316,13 +429,17 @@ fn trust(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
 fn logo(ui: &Ui, centre: egui::Pos2) {
     let rect = Rect::from_center_size(centre, Vec2::splat(LOGO));
     let [from, to] = theme::MARK;
-    ui.painter().add(rounded_gradient(rect, 20.0, from, to));
+    ui.painter()
+        .add(rounded_gradient(rect.shrink(0.5), 20.0, from, to));
     for row in [-1.0_f32, 0.0, 1.0] {
         let y = centre.y + row * 7.0;
         let points = (0_u8..=24)
             .map(|step| {
                 let t = f32::from(step) / 24.0;
-                pos2(centre.x - 12.0 + 24.0 * t, y + (t * std::f32::consts::TAU).sin() * -2.5)
+                pos2(
+                    centre.x - 12.0 + 24.0 * t,
+                    y + (t * std::f32::consts::TAU).sin() * -2.5,
+                )
             })
             .collect();
         ui.painter().line(points, egui::Stroke::new(2.6, theme::INITIALS));
@@ -336,7 +453,12 @@ fn rounded_gradient(rect: Rect, radius: f32, from: Color32, to: Color32) -> Shap
     };
     let mut edge = Vec::new();
     let inner = rect.shrink(radius);
-    let corners = [(inner.right_bottom(), 0.0_f32), (inner.left_bottom(), 1.0), (inner.left_top(), 2.0), (inner.right_top(), 3.0)];
+    let corners = [
+        (inner.right_bottom(), 0.0_f32),
+        (inner.left_bottom(), 1.0),
+        (inner.left_top(), 2.0),
+        (inner.right_top(), 3.0),
+    ];
     for (corner, quarter) in corners {
         for step in 0_u8..=12 {
             let angle = (quarter + f32::from(step) / 12.0) * std::f32::consts::FRAC_PI_2;

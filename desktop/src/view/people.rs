@@ -2,8 +2,8 @@
 
 use super::Scene;
 use crate::fonts::{self, Weight};
-use crate::model::person::{Paint, Portrait};
-use crate::model::{Action, Dialog};
+use crate::model::person::{Paint, Portrait, Request};
+use crate::model::{Action, Dialog, Model};
 use crate::theme::{self, space};
 use crate::widget::avatar::Place;
 use crate::widget::field::{self, Field};
@@ -19,42 +19,87 @@ const ROW: f32 = 52.0;
 pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, add: &str, said: Option<&str>) -> bool {
     dialog::show(ui, "people", &tr("people-title"), |ui| {
         ask(ui, scene, add, said);
-        let model = scene.model;
-        let incoming = model.requests.values().filter(|request| request.direction == Direction::In).collect::<Vec<_>>();
-        section(ui, "people-incoming", incoming.len());
-        for request in incoming {
-            let name = if request.display_name.is_empty() { &request.username } else { &request.display_name };
-            let words = tr_with("people-wants", &[("name", request.username.clone().into())]);
-            let verbs = [("people-accept", true), ("people-decline", false)];
-            row(ui, scene, request.account, name, &words, |ui, scene| {
-                for (key, yes) in verbs {
-                    let kind = if yes { button::Kind::Primary } else { button::Kind::Quiet };
-                    if button::flow(ui, &tr(key), kind, true, None).clicked() {
-                        scene.act(Action::AnswerFriend(request.account, yes));
-                    }
+        incoming(ui, scene);
+        outgoing(ui, scene);
+        blocked(ui, scene);
+        foot(ui, scene);
+    })
+}
+
+fn requests(model: &Model, direction: Direction) -> Vec<&Request> {
+    model
+        .requests
+        .values()
+        .filter(|request| request.direction == direction)
+        .collect()
+}
+
+fn incoming(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let waiting = requests(scene.model, Direction::In);
+    section(ui, "people-incoming", waiting.len());
+    for request in waiting {
+        let named = !request.display_name.is_empty();
+        let name = if named {
+            &request.display_name
+        } else {
+            &request.username
+        };
+        let words = tr_with("people-wants", &[("name", request.username.clone().into())]);
+        let verbs = [("people-accept", true), ("people-decline", false)];
+        row(ui, scene, request.account, name, &words, |ui, scene| {
+            for (key, yes) in verbs {
+                let kind = if yes {
+                    button::Kind::Primary
+                } else {
+                    button::Kind::Quiet
+                };
+                if button::flow(ui, &tr(key), kind, true, None).clicked() {
+                    scene.act(Action::AnswerFriend(request.account, yes));
                 }
-            });
-        }
-        let outgoing = model.requests.values().filter(|request| request.direction == Direction::Out).collect::<Vec<_>>();
-        section(ui, "people-outgoing", outgoing.len());
-        for request in outgoing {
-            row(ui, scene, request.account, &request.username, &tr("people-waiting"), |ui, scene| {
+            }
+        });
+    }
+}
+
+fn outgoing(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let waiting = requests(scene.model, Direction::Out);
+    section(ui, "people-outgoing", waiting.len());
+    for request in waiting {
+        row(
+            ui,
+            scene,
+            request.account,
+            &request.username,
+            &tr("people-waiting"),
+            |ui, scene| {
                 if button::flow(ui, &tr("people-withdraw"), button::Kind::Quiet, true, None).clicked() {
                     scene.act(Action::AnswerFriend(request.account, false));
                 }
-            });
-        }
-        let blocked = model.people.values().filter(|person| person.relation == Some(Relation::Blocked)).collect::<Vec<_>>();
-        section(ui, "people-blocked", blocked.len());
-        for person in blocked {
-            row(ui, scene, person.account, person.name(), &person.username, |ui, scene| {
+            },
+        );
+    }
+}
+
+fn blocked(ui: &mut Ui, scene: &mut Scene<'_>) {
+    let people = scene.model.people.values();
+    let blocked: Vec<_> = people
+        .filter(|person| person.relation == Some(Relation::Blocked))
+        .collect();
+    section(ui, "people-blocked", blocked.len());
+    for person in blocked {
+        row(
+            ui,
+            scene,
+            person.account,
+            person.name(),
+            &person.username,
+            |ui, scene| {
                 if button::flow(ui, &tr("people-unblock"), button::Kind::Quiet, true, None).clicked() {
                     scene.act(Action::Unblock(person.account));
                 }
-            });
-        }
-        foot(ui, scene);
-    })
+            },
+        );
+    }
 }
 
 fn ask(ui: &mut Ui, scene: &mut Scene<'_>, add: &str, said: Option<&str>) {
@@ -109,7 +154,11 @@ fn row(
         unsure: false,
         dot: None,
     };
-    let place = Place { centre: rect.left_center() + Vec2::new(16.0, 0.0), diameter: 32.0, behind: tokens.surface2 };
+    let place = Place {
+        centre: rect.left_center() + Vec2::new(16.0, 0.0),
+        diameter: 32.0,
+        behind: tokens.surface2,
+    };
     scene.picture(ui, &portrait, name, place);
     let builder = egui::UiBuilder::new()
         .max_rect(rect)
@@ -121,8 +170,18 @@ fn row(
     let width = (child.min_rect().left() - 8.0 - left).max(40.0);
     let galley = fonts::line(ui, name, fonts::format(14.0, Weight::Semi, tokens.text), width);
     let at = label::left(ui, pos2(left, rect.center().y - 9.0), galley);
-    label::name(ui, Rect::from_min_size(at.min, Vec2::new(width, 36.0)), ui.scope_id().with(("who", account)), &format!("{name}, {second}"));
-    let galley = fonts::line(ui, second, fonts::format(12.0, Weight::Regular, tokens.dim), width);
+    label::name(
+        ui,
+        Rect::from_min_size(at.min, Vec2::new(width, 36.0)),
+        ui.scope_id().with(("who", account)),
+        &format!("{name}, {second}"),
+    );
+    let galley = fonts::line(
+        ui,
+        second,
+        fonts::format(12.0, Weight::Regular, tokens.dim),
+        width,
+    );
     label::left(ui, pos2(left, rect.center().y + 10.0), galley);
 }
 
@@ -135,7 +194,10 @@ fn foot(ui: &mut Ui, scene: &mut Scene<'_>) {
             scene.act(Action::CloseDialog);
         }
         if button::flow(ui, &tr("list-empty-button"), button::Kind::Quiet, true, None).clicked() {
-            scene.act(Action::Show(Dialog::Invite { link: None, expires_ms: 0 }));
+            scene.act(Action::Show(Dialog::Invite {
+                link: None,
+                expires_ms: 0,
+            }));
         }
     });
 }

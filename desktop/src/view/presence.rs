@@ -44,7 +44,11 @@ pub(super) fn sentence(scene: &Scene<'_>, name: &str, headline: &Headline) -> St
             let seen = time::last_seen(*at, scene.now.wall_ms, scene.zone, true);
             format!("{}, {}", tr("spoken-offline"), lower_first(&seen))
         }
-        Standing::NeverSeen => format!("{}, {}", tr("spoken-offline"), lower_first(&tr("last-seen-never"))),
+        Standing::NeverSeen => format!(
+            "{}, {}",
+            tr("spoken-offline"),
+            lower_first(&tr("last-seen-never"))
+        ),
         Standing::LastKnown(known) => lower_first(&last_known(*known)),
         Standing::Nothing => return name.to_owned(),
     };
@@ -53,5 +57,7 @@ pub(super) fn sentence(scene: &Scene<'_>, name: &str, headline: &Headline) -> St
 
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

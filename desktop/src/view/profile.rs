@@ -12,8 +12,8 @@ use crate::widget::{button, dialog, dot, icon, label, slider};
 use crate::words::tr;
 use breeze_protocol::StatusKind;
 use egui::{
-    Color32, ColorImage, CursorIcon, Mesh, Popup, Pos2, Rect, Role, Sense, Shape, TextureHandle, Ui, Vec2, WidgetInfo,
-    pos2,
+    Color32, ColorImage, CursorIcon, Mesh, Popup, Pos2, Rect, Role, Sense, Shape, TextureHandle, Ui, Vec2,
+    WidgetInfo, pos2,
 };
 
 const ACROSS: f32 = 120.0;
@@ -61,7 +61,11 @@ impl State {
             status(ui, scene, draft);
             dialog::buttons(ui, |ui| {
                 let ready = !draft.busy && !draft.display_name.trim().is_empty();
-                let words = if draft.busy { tr("profile-saving") } else { tr("profile-save") };
+                let words = if draft.busy {
+                    tr("profile-saving")
+                } else {
+                    tr("profile-save")
+                };
                 if button::flow(ui, &words, button::Kind::Primary, ready, None).clicked() {
                     scene.act(Action::SaveProfile);
                 }
@@ -86,7 +90,11 @@ impl State {
                 dot: None,
             };
             let behind = theme::tokens(ui).surface2;
-            let place = Place { centre: rect.center(), diameter: ACROSS, behind };
+            let place = Place {
+                centre: rect.center(),
+                diameter: ACROSS,
+                behind,
+            };
             scene.picture(ui, &portrait, &draft.display_name, place);
             label::name(ui, rect, ui.scope_id().with("preview"), &tr("profile-picture"));
             return;
@@ -118,7 +126,13 @@ impl State {
 
 /// A picture file dropped on the window is taken.
 fn dropped(ui: &Ui, scene: &mut Scene<'_>) {
-    let path = ui.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()));
+    let path = ui.input(|input| {
+        input
+            .raw
+            .dropped_files
+            .first()
+            .map(|file| file.path().to_path_buf())
+    });
     if let Some(path) = path {
         scene.act(Action::PictureFile(path));
     }
@@ -160,7 +174,13 @@ fn disc(texture: egui::TextureId, rect: Rect, uv: Rect) -> Shape {
     Shape::mesh(mesh)
 }
 
-fn drag_and_scroll(ui: &Ui, scene: &mut Scene<'_>, draft: &ProfileDraft, picture: &Picture, response: &egui::Response) {
+fn drag_and_scroll(
+    ui: &Ui,
+    scene: &mut Scene<'_>,
+    draft: &ProfileDraft,
+    picture: &Picture,
+    response: &egui::Response,
+) {
     let view = crop(draft, picture);
     let mut centre = view.center().to_vec2();
     let mut zoom = draft.zoom;
@@ -168,21 +188,39 @@ fn drag_and_scroll(ui: &Ui, scene: &mut Scene<'_>, draft: &ProfileDraft, picture
     if moved != Vec2::ZERO {
         centre -= Vec2::new(moved.x * view.width(), moved.y * view.height()) / ACROSS;
     }
-    let wheel = if response.hovered() { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
+    let wheel = if response.hovered() {
+        ui.input(|input| input.smooth_scroll_delta().y)
+    } else {
+        0.0
+    };
     if wheel.abs() > 0.0 {
         zoom = zoomed(zoom, wheel);
     }
     if moved != Vec2::ZERO || zoom != draft.zoom {
-        scene.act(Action::Crop { zoom, centre: thousandths(centre) });
+        scene.act(Action::Crop {
+            zoom,
+            centre: thousandths(centre),
+        });
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "100 to 400")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "100 to 400"
+)]
 fn zoomed(zoom: u32, wheel: f32) -> u32 {
-    (zoom as f32 * (1.0 + wheel / 300.0)).clamp(*ZOOM.start(), *ZOOM.end()).round() as u32
+    (zoom as f32 * (1.0 + wheel / 300.0))
+        .clamp(*ZOOM.start(), *ZOOM.end())
+        .round() as u32
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1000")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "0 to 1000"
+)]
 fn thousandths(centre: Vec2) -> (u32, u32) {
     let part = |value: f32| (value.clamp(0.0, 1.0) * 1000.0).round() as u32;
     (part(centre.x), part(centre.y))
@@ -197,7 +235,15 @@ fn choose(ui: &mut Ui, scene: &mut Scene<'_>, draft: &ProfileDraft) {
     if button::at(ui, at(left, widths[0]), &first, button::Kind::Quiet, !draft.busy).clicked() {
         scene.act(Action::ChoosePicture);
     }
-    if button::at(ui, at(left + widths[0] + 8.0, widths[1]), &second, button::Kind::Quiet, !draft.busy).clicked() {
+    if button::at(
+        ui,
+        at(left + widths[0] + 8.0, widths[1]),
+        &second,
+        button::Kind::Quiet,
+        !draft.busy,
+    )
+    .clicked()
+    {
         scene.act(Action::UseInitials);
     }
 }
@@ -208,14 +254,23 @@ fn crop_controls(ui: &mut Ui, scene: &mut Scene<'_>, draft: &ProfileDraft, pictu
     #[expect(clippy::cast_precision_loss, reason = "100 to 400")]
     let value = (draft.zoom.clamp(100, 400) as f32 - 100.0) / 300.0;
     if let Some(moved) = slider::at(ui, rect, &tr("profile-zoom"), value) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "100 to 400")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "100 to 400"
+        )]
         let zoom = (100.0 + moved * 300.0).round() as u32;
         let centre = thousandths(crop(draft, picture).center().to_vec2());
         scene.act(Action::Crop { zoom, centre });
     }
     let tokens = theme::tokens(ui);
     let words = tr("profile-crop-help");
-    let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Regular, tokens.dim), ui.available_width());
+    let galley = fonts::line(
+        ui,
+        &words,
+        fonts::format(12.0, Weight::Regular, tokens.dim),
+        ui.available_width(),
+    );
     let (row, told) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 16.0), Sense::hover());
     told.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
     label::centre(ui, row.center(), galley);
@@ -225,39 +280,84 @@ fn crop_controls(ui: &mut Ui, scene: &mut Scene<'_>, draft: &ProfileDraft, pictu
 fn status(ui: &mut Ui, scene: &mut Scene<'_>, draft: &ProfileDraft) {
     let tokens = theme::tokens(ui);
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), field::HEIGHT), Sense::hover());
-    let words = STATES.iter().find(|(kind, _)| *kind == draft.status).map(|(_, name)| tr(name)).unwrap_or_default();
-    let galley = fonts::line(ui, &words, fonts::format(14.0, Weight::Regular, tokens.text), 140.0);
+    let words = STATES
+        .iter()
+        .find(|(kind, _)| *kind == draft.status)
+        .map(|(_, name)| tr(name))
+        .unwrap_or_default();
+    let galley = fonts::line(
+        ui,
+        &words,
+        fonts::format(14.0, Weight::Regular, tokens.text),
+        140.0,
+    );
     let width = galley.size().x + 62.0;
     let ground = ui.painter().add(Shape::Noop);
     let state = Rect::from_min_size(rect.min, Vec2::new(width, rect.height()));
-    let response = ui.interact(state, ui.scope_id().with("state"), Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
+    let response = ui
+        .interact(state, ui.scope_id().with("state"), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
     let spoken = format!("{}: {words}", tr("profile-state"));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
     let name = tr("profile-status-text");
-    let inside = Rect::from_min_max(pos2(state.right() + 8.0, rect.top() + 10.0), rect.max - Vec2::new(12.0, 10.0));
-    let typed = field::text(ui, inside, Field::new(&name, &tr("profile-status-hint")), &draft.status_text);
-    let edge = if typed.response.has_focus() { tokens.accent } else { tokens.line };
+    let inside = Rect::from_min_max(
+        pos2(state.right() + 8.0, rect.top() + 10.0),
+        rect.max - Vec2::new(12.0, 10.0),
+    );
+    let typed = field::text(
+        ui,
+        inside,
+        Field::new(&name, &tr("profile-status-hint")),
+        &draft.status_text,
+    );
+    let edge = if typed.response.has_focus() {
+        tokens.accent
+    } else {
+        tokens.line
+    };
     let kind = egui::StrokeKind::Inside;
     let line = egui::Stroke::new(1.0, edge);
     let shape = egui::epaint::RectShape::new(rect, theme::radius::M, tokens.surface2, line, kind);
     ui.painter().set(ground, shape);
-    dot::paint(ui.painter(), pos2(rect.left() + 18.0, rect.center().y), dot_of(draft.status), tokens.surface2, tokens);
+    dot::paint(
+        ui.painter(),
+        pos2(rect.left() + 18.0, rect.center().y),
+        dot_of(draft.status),
+        tokens.surface2,
+        tokens,
+    );
     label::left(ui, pos2(rect.left() + 31.0, rect.center().y), galley);
-    icon::paint(ui.painter(), Pos2::new(state.right() - 14.0, rect.center().y), icon::CARET_DOWN, 13.0, tokens.dim);
-    ui.painter().vline(state.right(), rect.y_range().shrink(10.0), egui::Stroke::new(1.0, tokens.line));
+    icon::paint(
+        ui.painter(),
+        Pos2::new(state.right() - 14.0, rect.center().y),
+        icon::CARET_DOWN,
+        13.0,
+        tokens.dim,
+    );
+    ui.painter().vline(
+        state.right(),
+        rect.y_range().shrink(10.0),
+        egui::Stroke::new(1.0, tokens.line),
+    );
     crate::widget::focus_ring(ui, &response, state, theme::radius::M);
     if let Some(text) = typed.text {
         scene.act(Action::TypeStatusText(text));
     }
-    Popup::menu(&response).accessible_name(tr("profile-state")).show(|ui| {
-        ui.set_width(180.0);
-        for (kind, name) in STATES {
-            if state_row(ui, kind, &tr(name)) {
-                scene.act(Action::DraftStatus(kind));
-                ui.close();
+    state_menu(scene, &response);
+}
+
+fn state_menu(scene: &mut Scene<'_>, button: &egui::Response) {
+    Popup::menu(button)
+        .accessible_name(tr("profile-state"))
+        .show(|ui| {
+            ui.set_width(180.0);
+            for (kind, name) in STATES {
+                if state_row(ui, kind, &tr(name)) {
+                    scene.act(Action::DraftStatus(kind));
+                    ui.close();
+                }
             }
-        }
-    });
+        });
 }
 
 fn state_row(ui: &mut Ui, kind: StatusKind, words: &str) -> bool {
@@ -267,8 +367,19 @@ fn state_row(ui: &mut Ui, kind: StatusKind, words: &str) -> bool {
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, theme::radius::S, tokens.hover);
     }
-    dot::paint(ui.painter(), pos2(rect.left() + 16.0, rect.center().y), dot_of(kind), tokens.surface2, tokens);
-    let galley = fonts::line(ui, words, fonts::format(14.0, Weight::Regular, tokens.text), rect.width() - 40.0);
+    dot::paint(
+        ui.painter(),
+        pos2(rect.left() + 16.0, rect.center().y),
+        dot_of(kind),
+        tokens.surface2,
+        tokens,
+    );
+    let galley = fonts::line(
+        ui,
+        words,
+        fonts::format(14.0, Weight::Regular, tokens.text),
+        rect.width() - 40.0,
+    );
     label::left(ui, pos2(rect.left() + 32.0, rect.center().y), galley);
     response.clicked()
 }
@@ -279,11 +390,26 @@ mod tests {
 
     #[test]
     fn the_crop_is_a_square_inside_the_picture() {
-        let picture = Picture { width: 400, height: 200, rgba: std::sync::Arc::new(Vec::new()) };
-        let draft = ProfileDraft { zoom: 100, centre: (0, 900), ..ProfileDraft::default() };
+        let picture = Picture {
+            width: 400,
+            height: 200,
+            rgba: std::sync::Arc::new(Vec::new()),
+        };
+        let draft = ProfileDraft {
+            zoom: 100,
+            centre: (0, 900),
+            ..ProfileDraft::default()
+        };
         let view = crop(&draft, &picture);
         assert_eq!((view.min, view.max), (pos2(0.0, 0.0), pos2(0.5, 1.0)));
-        let near = crop(&ProfileDraft { zoom: 200, centre: (500, 500), ..draft }, &picture);
+        let near = crop(
+            &ProfileDraft {
+                zoom: 200,
+                centre: (500, 500),
+                ..draft
+            },
+            &picture,
+        );
         assert!((near.width() - 0.25).abs() < 1e-6 && (near.height() - 0.5).abs() < 1e-6);
     }
 }

@@ -9,16 +9,24 @@ use crate::widget::avatar::Place;
 use crate::widget::{self, dot, icon, label};
 use crate::words::{tr, tr_with};
 use breeze_protocol::StatusKind;
-use egui::{CursorIcon, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2};
+use egui::{
+    CursorIcon, Popup, PopupCloseBehavior, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo, pos2,
+};
 
 const BUTTON: f32 = 40.0;
-const STATES: [StatusKind; 4] = [StatusKind::Online, StatusKind::Away, StatusKind::Busy, StatusKind::Invisible];
+const STATES: [StatusKind; 4] = [
+    StatusKind::Online,
+    StatusKind::Away,
+    StatusKind::Busy,
+    StatusKind::Invisible,
+];
 
 pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let rect = ui.max_rect();
     let tokens = theme::tokens(ui);
     ui.painter().rect_filled(rect, 0.0, tokens.surface0);
-    ui.painter().vline(rect.right() - 0.5, rect.y_range(), Stroke::new(1.0, tokens.line));
+    ui.painter()
+        .vline(rect.right() - 0.5, rect.y_range(), Stroke::new(1.0, tokens.line));
     own_avatar(ui, scene, rect);
     let at = |y: f32| Rect::from_center_size(pos2(rect.left() + 32.0, y), Vec2::splat(BUTTON));
     let people_open = matches!(scene.model.dialog, Some(Dialog::People { .. }));
@@ -26,27 +34,56 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     if chats.clicked() && scene.model.dialog.is_some() {
         scene.act(Action::CloseDialog);
     }
-    let people = icon::button(ui, at(rect.top() + 148.0), icon::PEOPLE, &people_name(scene), people_open);
+    let people = icon::button(
+        ui,
+        at(rect.top() + 148.0),
+        icon::PEOPLE,
+        &people_name(scene),
+        people_open,
+    );
     if incoming(scene) > 0 {
-        ui.painter().circle_filled(people.rect.center() + Vec2::new(12.0, -12.0), 4.0, tokens.accent);
+        ui.painter()
+            .circle_filled(people.rect.center() + Vec2::new(12.0, -12.0), 4.0, tokens.accent);
     }
     if people.clicked() {
-        scene.act(Action::Show(Dialog::People { add: String::new(), said: None }));
+        scene.act(Action::Show(Dialog::People {
+            add: String::new(),
+            said: None,
+        }));
     }
     if scene.model.hosting.is_some() {
-        let host = icon::button(ui, at(rect.bottom() - 80.0), icon::SERVER, &tr("rail-host"), false);
+        let host = icon::button(
+            ui,
+            at(rect.bottom() - 80.0),
+            icon::SERVER,
+            &tr("rail-host"),
+            false,
+        );
         if host.clicked() {
             scene.act(Action::Show(Dialog::Host));
         }
     }
-    if icon::button(ui, at(rect.bottom() - 32.0), icon::SETTINGS, &tr("rail-settings"), false).clicked() {
+    if icon::button(
+        ui,
+        at(rect.bottom() - 32.0),
+        icon::SETTINGS,
+        &tr("rail-settings"),
+        false,
+    )
+    .clicked()
+    {
         scene.act(Action::Show(Dialog::Settings));
     }
 }
 
 fn incoming(scene: &Scene<'_>) -> usize {
     use breeze_protocol::message::item::Direction;
-    scene.model.requests.values().filter(|request| request.direction == Direction::In).count()
+    scene
+        .model
+        .requests
+        .values()
+        .filter(|request| request.direction == Direction::In)
+        .count()
 }
 
 fn people_name(scene: &Scene<'_>) -> String {
@@ -59,12 +96,21 @@ fn people_name(scene: &Scene<'_>) -> String {
 fn own_avatar(ui: &mut Ui, scene: &mut Scene<'_>, rail: Rect) {
     let centre = pos2(rail.left() + 32.0, rail.top() + 34.0);
     let rect = Rect::from_center_size(centre, Vec2::splat(44.0));
-    let response = ui.interact(rect, ui.scope_id().with("me"), Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
+    let response = ui
+        .interact(rect, ui.scope_id().with("me"), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
     let name = scene.model.me.display_name.clone();
     let status = status_words(scene.model.me.status);
-    let spoken = tr_with("rail-me", &[("name", name.clone().into()), ("status", status.into())]);
+    let spoken = tr_with(
+        "rail-me",
+        &[("name", name.clone().into()), ("status", status.into())],
+    );
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
-    let place = Place { centre, diameter: 44.0, behind: theme::tokens(ui).surface0 };
+    let place = Place {
+        centre,
+        diameter: 44.0,
+        behind: theme::tokens(ui).surface0,
+    };
     let portrait = scene.own_portrait();
     scene.picture(ui, &portrait, &name, place);
     widget::focus_ring(ui, &response, rect.expand(3.0), 25);
@@ -96,7 +142,12 @@ fn menu(scene: &mut Scene<'_>, anchor: &Response) {
     popup.show(|ui| {
         ui.set_width(220.0);
         for status in STATES {
-            if row(ui, &status_words(status), Some(status), scene.model.me.status == status) {
+            if row(
+                ui,
+                &status_words(status),
+                Some(status),
+                scene.model.me.status == status,
+            ) {
                 scene.act(Action::SetStatus(status));
                 scene.act(Action::StatusMenu(false));
             }
@@ -117,14 +168,23 @@ fn row(ui: &mut Ui, words: &str, status: Option<StatusKind>, chosen: bool) -> bo
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 36.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::MenuItem, true, chosen, words));
     if response.hovered() || chosen {
-        let fill = if response.hovered() { tokens.hover } else { tokens.selected };
+        let fill = if response.hovered() {
+            tokens.hover
+        } else {
+            tokens.selected
+        };
         ui.painter().rect_filled(rect, theme::radius::S, fill);
     }
     if let Some(status) = status {
         let at = pos2(rect.left() + 18.0, rect.center().y);
         dot::paint(ui.painter(), at, dot_of(status), tokens.surface2, tokens);
     }
-    let galley = fonts::line(ui, words, fonts::format(14.0, Weight::Regular, tokens.text), rect.width() - 40.0);
+    let galley = fonts::line(
+        ui,
+        words,
+        fonts::format(14.0, Weight::Regular, tokens.text),
+        rect.width() - 40.0,
+    );
     label::left(ui, pos2(rect.left() + 36.0, rect.center().y), galley);
     widget::focus_ring(ui, &response, rect, theme::radius::S);
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()

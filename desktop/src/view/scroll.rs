@@ -42,7 +42,11 @@ pub fn fill(
     measure: &mut dyn FnMut(usize) -> f32,
 ) -> Frame {
     if count == 0 {
-        return Frame { at_bottom: true, at_top: true, ..Frame::default() };
+        return Frame {
+            at_bottom: true,
+            at_top: true,
+            ..Frame::default()
+        };
     }
     let Some((index, top)) = anchor.filter(|(index, _)| *index < count) else {
         return from_bottom(count, height, measure);
@@ -54,7 +58,11 @@ pub fn fill(
         first -= 1;
         let tall = measure(first);
         y -= tall;
-        placed.push(Placed { index: first, top: y, height: tall });
+        placed.push(Placed {
+            index: first,
+            top: y,
+            height: tall,
+        });
     }
     placed.reverse();
     if first == 0 && y > 0.0 {
@@ -77,7 +85,11 @@ fn downwards(
     let (mut y, mut next) = (top, index);
     while next < count && y < height {
         let tall = measure(next);
-        placed.push(Placed { index: next, top: y, height: tall });
+        placed.push(Placed {
+            index: next,
+            top: y,
+            height: tall,
+        });
         y += tall;
         next += 1;
     }
@@ -86,7 +98,11 @@ fn downwards(
     }
     placed.retain(|line| line.top + line.height > 0.0 && line.top < height);
     let at_top = placed.first().is_some_and(|line| line.index == 0);
-    Frame { placed, at_bottom: false, at_top }
+    Frame {
+        placed,
+        at_bottom: false,
+        at_top,
+    }
 }
 
 fn from_bottom(count: usize, height: f32, measure: &mut dyn FnMut(usize) -> f32) -> Frame {
@@ -96,10 +112,18 @@ fn from_bottom(count: usize, height: f32, measure: &mut dyn FnMut(usize) -> f32)
         first -= 1;
         let tall = measure(first);
         y -= tall;
-        placed.push(Placed { index: first, top: y, height: tall });
+        placed.push(Placed {
+            index: first,
+            top: y,
+            height: tall,
+        });
     }
     placed.reverse();
-    Frame { placed, at_bottom: true, at_top: first == 0 }
+    Frame {
+        placed,
+        at_bottom: true,
+        at_top: first == 0,
+    }
 }
 
 #[cfg(test)]
@@ -134,9 +158,23 @@ mod tests {
     #[test]
     fn older_lines_above_do_not_move_the_anchor() {
         let before = fill(100, 100.0, Some((0, 0.0)), &mut |_| 20.0);
-        assert_eq!(before.placed[0], Placed { index: 0, top: 0.0, height: 20.0 });
+        assert_eq!(
+            before.placed[0],
+            Placed {
+                index: 0,
+                top: 0.0,
+                height: 20.0
+            }
+        );
         let after = fill(150, 100.0, Some((50, 0.0)), &mut |_| 20.0);
-        assert_eq!(after.placed[0], Placed { index: 50, top: 0.0, height: 20.0 });
+        assert_eq!(
+            after.placed[0],
+            Placed {
+                index: 50,
+                top: 0.0,
+                height: 20.0
+            }
+        );
     }
 
     #[test]

@@ -13,7 +13,10 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
         label::caption(ui, &tr("settings-theme"));
         let themes = [ThemeChoice::System, ThemeChoice::Light, ThemeChoice::Dark];
         let words = ["theme-system", "theme-light", "theme-dark"].map(tr);
-        let chosen = themes.iter().position(|theme| *theme == settings.theme).unwrap_or(0);
+        let chosen = themes
+            .iter()
+            .position(|theme| *theme == settings.theme)
+            .unwrap_or(0);
         if let Some(theme) = switch::choice(ui, &words, chosen).and_then(|place| themes.get(place)) {
             scene.act(Action::SetTheme(*theme));
         }
@@ -42,7 +45,10 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
 
 fn account(ui: &mut Ui, scene: &mut Scene<'_>) {
     let me = &scene.model.me;
-    let values = [("name", me.username.clone().into()), ("server", scene.model.server_name.clone().into())];
+    let values = [
+        ("name", me.username.clone().into()),
+        ("server", scene.model.server_name.clone().into()),
+    ];
     label::dim(ui, &tr_with("settings-account", &values));
     ui.add_space(space::M);
     ui.horizontal_wrapped(|ui| {

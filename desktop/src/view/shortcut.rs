@@ -30,7 +30,10 @@ pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State)
         scene.act(Action::Show(Dialog::Settings));
     }
     if pressed(Modifiers::COMMAND, Key::N) {
-        scene.act(Action::Show(Dialog::People { add: String::new(), said: None }));
+        scene.act(Action::Show(Dialog::People {
+            add: String::new(),
+            said: None,
+        }));
     }
     let help = pressed(Modifiers::NONE, Key::F1)
         || pressed(Modifiers::COMMAND, Key::Slash)

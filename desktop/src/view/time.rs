@@ -9,7 +9,9 @@ const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 
 fn zoned(ms: u64, zone: &TimeZone) -> Zoned {
-    let stamp = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+    let stamp = i64::try_from(ms)
+        .ok()
+        .and_then(|ms| Timestamp::from_millisecond(ms).ok());
     stamp.unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone())
 }
 
@@ -20,7 +22,9 @@ pub fn day_number(ms: u64, zone: &TimeZone) -> i64 {
 }
 
 fn number(date: Date) -> i64 {
-    jiff::civil::date(1970, 1, 1).until(date).map_or(0, |span| i64::from(span.get_days()))
+    jiff::civil::date(1970, 1, 1)
+        .until(date)
+        .map_or(0, |span| i64::from(span.get_days()))
 }
 
 /// "14:32".
@@ -43,7 +47,14 @@ fn date(at: &Zoned, now: &Zoned, short: bool) -> String {
         tr_with("date", &[("day", day.into()), ("month", month.into())])
     } else {
         let year = at.year().to_string();
-        tr_with("date-year", &[("day", day.into()), ("month", month.into()), ("year", year.into())])
+        tr_with(
+            "date-year",
+            &[
+                ("day", day.into()),
+                ("month", month.into()),
+                ("year", year.into()),
+            ],
+        )
     }
 }
 

@@ -55,7 +55,11 @@ fn depth(paint: Paint) -> f32 {
 fn opacities(greyness: f32, strength: f32) -> (f32, f32) {
     let colour = strength * (1.0 - greyness);
     let grey = strength * greyness * GREY_OPACITY;
-    if grey <= 0.0 { (0.0, colour) } else { (grey / (1.0 - colour).max(f32::EPSILON), colour) }
+    if grey <= 0.0 {
+        (0.0, colour)
+    } else {
+        (grey / (1.0 - colour).max(f32::EPSILON), colour)
+    }
 }
 
 /// The first letters of a name; one character for names without spaces in scripts that have no initials.
@@ -63,7 +67,9 @@ fn opacities(greyness: f32, strength: f32) -> (f32, f32) {
 pub fn initials(name: &str) -> String {
     let first = |word: &str| word.graphemes(true).next().unwrap_or_default().to_uppercase();
     let mut words = name.split_whitespace();
-    let Some(one) = words.next() else { return String::new() };
+    let Some(one) = words.next() else {
+        return String::new();
+    };
     let letter = first(one);
     if one.chars().next().is_some_and(is_ideograph) {
         return letter;
@@ -79,7 +85,14 @@ fn is_ideograph(c: char) -> bool {
 }
 
 /// Paint a portrait.
-pub fn paint(ui: &Ui, pictures: &mut Pictures, portrait: &Portrait, name: &str, place: Place, time: (Now, bool)) {
+pub fn paint(
+    ui: &Ui,
+    pictures: &mut Pictures,
+    portrait: &Portrait,
+    name: &str,
+    place: Place,
+    time: (Now, bool),
+) {
     let (now, reduce_motion) = time;
     let (greyness, changing) = greyness(portrait, now, reduce_motion);
     if changing {
@@ -109,21 +122,36 @@ pub fn paint(ui: &Ui, pictures: &mut Pictures, portrait: &Portrait, name: &str, 
 
 fn paint_initials(ui: &Ui, name: &str, place: Place, ink: Color32) {
     let size = (place.diameter * INITIALS).round();
-    let galley = fonts::line(ui, &initials(name), fonts::format(size, Weight::Semi, ink), place.diameter);
+    let galley = fonts::line(
+        ui,
+        &initials(name),
+        fonts::format(size, Weight::Semi, ink),
+        place.diameter,
+    );
     let at = place.centre - galley.size() / 2.0;
     ui.painter().galley(at, galley, ink);
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an avatar is small and positive")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an avatar is small and positive"
+)]
 fn pixels(ui: &Ui, diameter: f32) -> u32 {
     (diameter * ui.ctx().pixels_per_point()).ceil().clamp(1.0, 1024.0) as u32
 }
 
 fn quad(texture: TextureId, rect: Rect, half: u32, opacity: f32, pixels: u32) -> Shape {
     #[expect(clippy::cast_precision_loss, reason = "pixels of an avatar")]
-    let (left, width, whole) =
-        ((half * (pixels + bake::GAP)) as f32, pixels as f32, (2 * pixels + bake::GAP) as f32);
-    let uv = Rect::from_min_max(Pos2::new(left / whole, 0.0), Pos2::new((left + width) / whole, 1.0));
+    let (left, width, whole) = (
+        (half * (pixels + bake::GAP)) as f32,
+        pixels as f32,
+        (2 * pixels + bake::GAP) as f32,
+    );
+    let uv = Rect::from_min_max(
+        Pos2::new(left / whole, 0.0),
+        Pos2::new((left + width) / whole, 1.0),
+    );
     let mut mesh = Mesh::with_texture(texture);
     mesh.add_rect_with_uv(rect, uv, Color32::WHITE.gamma_multiply(opacity));
     Shape::mesh(mesh)
@@ -135,7 +163,15 @@ mod tests {
     use breeze_protocol::AccountId;
 
     fn portrait(before: Paint, paint: Paint) -> Portrait {
-        Portrait { account: AccountId(1), avatar: None, paint, before, since_mono_ms: 1000, unsure: false, dot: None }
+        Portrait {
+            account: AccountId(1),
+            avatar: None,
+            paint,
+            before,
+            since_mono_ms: 1000,
+            unsure: false,
+            dot: None,
+        }
     }
 
     fn at(mono_ms: u64) -> Now {
@@ -162,7 +198,10 @@ mod tests {
                 let painted = colour * full + (1.0 - colour) * (grey * luma + (1.0 - grey) * ground);
                 let mixed = (1.0 - greyness) * full + greyness * (0.5 * luma + 0.5 * ground);
                 let wanted: f32 = strength * mixed + (1.0 - strength) * ground;
-                assert!((painted - wanted).abs() < 1e-5, "{greyness} {strength}: {painted} {wanted}");
+                assert!(
+                    (painted - wanted).abs() < 1e-5,
+                    "{greyness} {strength}: {painted} {wanted}"
+                );
             }
         }
     }

@@ -23,7 +23,11 @@ pub fn at(ui: &mut Ui, rect: Rect, text: &str, kind: Kind, enabled: bool) -> Res
     let sense = if enabled { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, ui.scope_id().with(("button", text)), sense);
     draw(ui, &response, rect, text, kind, enabled);
-    if enabled { response.on_hover_cursor(CursorIcon::PointingHand) } else { response }
+    if enabled {
+        response.on_hover_cursor(CursorIcon::PointingHand)
+    } else {
+        response
+    }
 }
 
 /// A button in the flow, as wide as its words or as told.
@@ -32,7 +36,11 @@ pub fn flow(ui: &mut Ui, text: &str, kind: Kind, enabled: bool, width: Option<f3
     let sense = if enabled { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(size, sense);
     draw(ui, &response, rect, text, kind, enabled);
-    if enabled { response.on_hover_cursor(CursorIcon::PointingHand) } else { response }
+    if enabled {
+        response.on_hover_cursor(CursorIcon::PointingHand)
+    } else {
+        response
+    }
 }
 
 /// As wide as the words want it.
@@ -52,12 +60,21 @@ fn draw(ui: &Ui, response: &Response, rect: Rect, text: &str, kind: Kind, enable
     } else if response.is_pointer_button_down_on() {
         fill = fill.lerp_to_gamma(tokens.text, 0.12);
     } else if response.hovered() {
-        fill = if kind == Kind::Primary { fill.lerp_to_gamma(tokens.text, 0.06) } else { tokens.hover };
+        fill = if kind == Kind::Primary {
+            fill.lerp_to_gamma(tokens.text, 0.06)
+        } else {
+            tokens.hover
+        };
     }
     let painter = ui.painter();
     painter.rect_filled(rect, theme::radius::M, fill);
     painter.rect_stroke(rect, theme::radius::M, Stroke::new(1.0, line), StrokeKind::Inside);
-    let galley = fonts::line(ui, text, fonts::format(14.0, Weight::Semi, ink), rect.width() - 8.0);
+    let galley = fonts::line(
+        ui,
+        text,
+        fonts::format(14.0, Weight::Semi, ink),
+        rect.width() - 8.0,
+    );
     painter.galley(rect.center() - galley.size() / 2.0, galley, ink);
     if response.has_focus() {
         let ring = Stroke::new(2.0, tokens.accent);
@@ -75,7 +92,12 @@ fn colours(kind: Kind, tokens: &Tokens) -> (Color32, Color32, Color32) {
 
 /// Words that act like a button, in the flow.
 pub fn words(ui: &mut Ui, text: &str, size: f32, colour: Color32) -> Response {
-    let galley = fonts::line(ui, text, fonts::format(size, Weight::Medium, colour), ui.available_width());
+    let galley = fonts::line(
+        ui,
+        text,
+        fonts::format(size, Weight::Medium, colour),
+        ui.available_width(),
+    );
     let (rect, response) = ui.allocate_exact_size(galley.size() + Vec2::new(0.0, 4.0), Sense::click());
     words_in(ui, &response, rect, text, galley);
     response.on_hover_cursor(CursorIcon::PointingHand)
@@ -83,7 +105,12 @@ pub fn words(ui: &mut Ui, text: &str, size: f32, colour: Color32) -> Response {
 
 /// Words that act like a button, in a rectangle.
 pub fn words_at(ui: &mut Ui, rect: Rect, text: &str, size: f32, colour: Color32) -> Response {
-    let galley = fonts::line(ui, text, fonts::format(size, Weight::Medium, colour), rect.width());
+    let galley = fonts::line(
+        ui,
+        text,
+        fonts::format(size, Weight::Medium, colour),
+        rect.width(),
+    );
     let response = ui.interact(rect, ui.scope_id().with(("words", text)), Sense::click());
     words_in(ui, &response, rect, text, galley);
     response.on_hover_cursor(CursorIcon::PointingHand)
@@ -92,9 +119,14 @@ pub fn words_at(ui: &mut Ui, rect: Rect, text: &str, size: f32, colour: Color32)
 fn words_in(ui: &Ui, response: &Response, rect: Rect, text: &str, galley: std::sync::Arc<egui::Galley>) {
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
     let at = Rect::from_center_size(rect.center(), galley.size());
-    let colour = galley.job.sections.first().map_or(Color32::PLACEHOLDER, |section| section.format.color);
+    let colour = galley
+        .job
+        .sections
+        .first()
+        .map_or(Color32::PLACEHOLDER, |section| section.format.color);
     if response.hovered() {
-        ui.painter().hline(at.x_range(), at.bottom() - 1.0, Stroke::new(1.0, colour));
+        ui.painter()
+            .hline(at.x_range(), at.bottom() - 1.0, Stroke::new(1.0, colour));
     }
     ui.painter().galley(at.min, galley, colour);
     super::focus_ring(ui, response, rect.expand(3.0), theme::radius::S);

@@ -13,7 +13,12 @@ pub fn show(ui: &Ui, name: &str, title: &str, content: impl FnOnce(&mut Ui)) -> 
     let tokens = theme::tokens(ui);
     let screen = ui.ctx().content_rect();
     let width = WIDTH.min(screen.width() - space::XXL) - 2.0 * MARGIN;
-    let shadow = egui::Shadow { offset: [0, 8], blur: 32, spread: 0, color: tokens.shadow };
+    let shadow = egui::Shadow {
+        offset: [0, 8],
+        blur: 32,
+        spread: 0,
+        color: tokens.shadow,
+    };
     let frame = Frame::new()
         .fill(tokens.surface2)
         .stroke(Stroke::new(1.0, tokens.line))
@@ -27,13 +32,17 @@ pub fn show(ui: &Ui, name: &str, title: &str, content: impl FnOnce(&mut Ui)) -> 
         .show(ui.ctx(), |ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing = egui::vec2(space::S, 0.0);
-            egui::ScrollArea::vertical().max_height(height_max).auto_shrink([false, true]).show(ui, |ui| {
-                ui.set_width(width);
-                ui.add_space(1.0);
-                label::heading(ui, title);
-                ui.add_space(space::L);
-                content(ui);
-            });
+            egui::ScrollArea::vertical()
+                .max_height(height_max)
+                .min_scrolled_height(height_max)
+                .auto_shrink([false, true])
+                .show(ui, |ui| {
+                    ui.set_width(width);
+                    ui.add_space(1.0);
+                    label::heading(ui, title);
+                    ui.add_space(space::L);
+                    content(ui);
+                });
         })
         .should_close()
 }

@@ -28,7 +28,13 @@ impl<'a> Field<'a> {
     /// A plain field.
     #[must_use]
     pub fn new(name: &'a str, hint: &'a str) -> Self {
-        Self { name, hint, secret: false, end: 0.0, wrong: false }
+        Self {
+            name,
+            hint,
+            secret: false,
+            end: 0.0,
+            wrong: false,
+        }
     }
 }
 
@@ -51,7 +57,10 @@ pub fn flow(ui: &mut Ui, field: Field<'_>, value: &str) -> Typed {
 /// A field in a rectangle.
 pub fn at(ui: &mut Ui, rect: Rect, field: Field<'_>, value: &str) -> Typed {
     let tokens = theme::tokens(ui);
-    let inside = Rect::from_min_max(rect.min + Vec2::new(13.0, 10.0), rect.max - Vec2::new(13.0 + field.end, 10.0));
+    let inside = Rect::from_min_max(
+        rect.min + Vec2::new(13.0, 10.0),
+        rect.max - Vec2::new(13.0 + field.end, 10.0),
+    );
     let ground = ui.painter().add(egui::Shape::Noop);
     let typed = text(ui, inside, field, value);
     let edge = match (field.wrong, typed.response.has_focus()) {
@@ -59,7 +68,8 @@ pub fn at(ui: &mut Ui, rect: Rect, field: Field<'_>, value: &str) -> Typed {
         (false, true) => Stroke::new(1.5, tokens.accent),
         (false, false) => Stroke::new(1.0, tokens.line),
     };
-    let shape = egui::epaint::RectShape::new(rect, theme::radius::M, tokens.surface2, edge, StrokeKind::Inside);
+    let shape =
+        egui::epaint::RectShape::new(rect, theme::radius::M, tokens.surface2, edge, StrokeKind::Inside);
     ui.painter().set(ground, shape);
     typed
 }
@@ -69,8 +79,17 @@ pub fn text(ui: &mut Ui, rect: Rect, field: Field<'_>, value: &str) -> Typed {
     let tokens = theme::tokens(ui);
     let mut buffer = value.to_owned();
     let mut set = |ui: &Ui, text: &dyn TextBuffer, _width: f32| {
-        let shown = if field.secret { "\u{2022}".repeat(text.as_str().chars().count()) } else { text.as_str().to_owned() };
-        fonts::lines(ui, &shown, fonts::format(14.0, Weight::Regular, tokens.text), f32::INFINITY)
+        let shown = if field.secret {
+            "\u{2022}".repeat(text.as_str().chars().count())
+        } else {
+            text.as_str().to_owned()
+        };
+        fonts::lines(
+            ui,
+            &shown,
+            fonts::format(14.0, Weight::Regular, tokens.text),
+            f32::INFINITY,
+        )
     };
     let edit = TextEdit::singleline(&mut buffer)
         .id(ui.scope_id().with(("field", field.name)))
@@ -84,27 +103,54 @@ pub fn text(ui: &mut Ui, rect: Rect, field: Field<'_>, value: &str) -> Typed {
         .layouter(&mut set);
     let mut child = ui.new_child(egui::UiBuilder::new().max_rect(rect).id_salt(field.name));
     child.shrink_clip_rect(rect.expand2(Vec2::new(1.0, 6.0)));
-    let response = edit.show(&mut child).response.response.accessible_name(field.name);
+    child.spacing_mut().interact_size.y = rect.height();
+    let response = edit
+        .show(&mut child)
+        .response
+        .response
+        .accessible_name(field.name);
     if buffer.is_empty() && !field.hint.is_empty() {
         paint_hint(&child, rect, field.hint, tokens.dim);
     }
     let entered = response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
     let text = (response.changed() && buffer != value).then_some(buffer);
-    Typed { text, entered, response }
+    Typed {
+        text,
+        entered,
+        response,
+    }
 }
 
 fn paint_hint(ui: &Ui, rect: Rect, hint: &str, colour: Color32) {
-    let galley = fonts::line(ui, hint, fonts::format(14.0, Weight::Regular, colour), rect.width());
+    let galley = fonts::line(
+        ui,
+        hint,
+        fonts::format(14.0, Weight::Regular, colour),
+        rect.width(),
+    );
     super::label::left(ui, rect.left_center(), galley);
 }
 
 /// A password field with its show button; the second answer is the wish to show or hide.
 pub fn password(ui: &mut Ui, name: &str, hint: &str, value: &str, shown: bool) -> (Typed, Option<bool>) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), egui::Sense::hover());
-    let field = Field { secret: !shown, end: 32.0, ..Field::new(name, hint) };
+    let field = Field {
+        secret: !shown,
+        end: 32.0,
+        ..Field::new(name, hint)
+    };
     let typed = at(ui, rect, field, value);
-    let eye = Rect::from_center_size(egui::pos2(rect.right() - 22.0, rect.center().y), Vec2::splat(32.0));
-    let (picture, words) = if shown { (icon::EYE_SLASH, tr("password-hide")) } else { (icon::EYE, tr("password-show")) };
-    let wish = icon::button(ui, eye, picture, &words, false).clicked().then_some(!shown);
+    let eye = Rect::from_center_size(
+        egui::pos2(rect.right() - 22.0, rect.center().y),
+        Vec2::splat(32.0),
+    );
+    let (picture, words) = if shown {
+        (icon::EYE_SLASH, tr("password-hide"))
+    } else {
+        (icon::EYE, tr("password-show"))
+    };
+    let wish = icon::button(ui, eye, picture, &words, false)
+        .clicked()
+        .then_some(!shown);
     (typed, wish)
 }

@@ -52,14 +52,22 @@ pub const DEVICE: &str = "\u{e560}";
 
 /// Paint an icon around a point.
 pub fn paint(painter: &Painter, centre: Pos2, icon: &str, size: f32, colour: Color32) {
-    painter.text(centre, Align2::CENTER_CENTER, icon, FontId::new(size, fonts::icons()), colour);
+    painter.text(
+        centre,
+        Align2::CENTER_CENTER,
+        icon,
+        FontId::new(size, fonts::icons()),
+        colour,
+    );
 }
 
 /// A square quiet button with an icon; `name` is what a screen reader says and what hovering shows.
 pub fn button(ui: &mut Ui, rect: Rect, icon: &str, name: &str, selected: bool) -> Response {
     let tokens = theme::tokens(ui);
     let id = ui.scope_id().with(("icon", name));
-    let response = ui.interact(rect, id, Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
+    let response = ui
+        .interact(rect, id, Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
     response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), selected, name));
     let colour = if selected {
         tokens.accent

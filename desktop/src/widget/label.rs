@@ -26,7 +26,12 @@ pub fn centre(ui: &Ui, at: Pos2, galley: Arc<Galley>) -> Rect {
 
 /// Text in the flow, as many lines as it takes.
 pub fn flow(ui: &mut Ui, text: &str, size: f32, weight: Weight, colour: Color32) -> Response {
-    let galley = fonts::lines(ui, text, fonts::format(size, weight, colour), ui.available_width());
+    let galley = fonts::lines(
+        ui,
+        text,
+        fonts::format(size, weight, colour),
+        ui.available_width(),
+    );
     let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
     ui.painter().galley(rect.min, galley, colour);
@@ -36,7 +41,12 @@ pub fn flow(ui: &mut Ui, text: &str, size: f32, weight: Weight, colour: Color32)
 /// A heading in the flow.
 pub fn heading(ui: &mut Ui, text: &str) {
     let colour = theme::tokens(ui).text;
-    let galley = fonts::lines(ui, text, fonts::format(18.0, Weight::Bold, colour), ui.available_width());
+    let galley = fonts::lines(
+        ui,
+        text,
+        fonts::format(18.0, Weight::Bold, colour),
+        ui.available_width(),
+    );
     let (rect, response) = ui.allocate_exact_size(Vec2::new(galley.size().x, 24.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, text));
     ui.painter().galley(rect.min, galley, colour);

@@ -17,7 +17,8 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     let mut from = 0;
     while let Some(start) = next_start(searched, from) {
         let rest = &searched[start..];
-        let stop = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\u{3002}' | '\u{ff0c}'));
+        let stop =
+            rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '\u{3002}' | '\u{ff0c}'));
         let word = &rest[..stop.unwrap_or(rest.len())];
         let trimmed = trim_end(word);
         let head = if trimmed.starts_with("https") { 8 } else { 7 };
@@ -74,7 +75,10 @@ mod tests {
 
     #[test]
     fn addresses_are_found_without_the_punctuation_around_them() {
-        check("see https://example.org/a_(b), or http://x.de.", &["https://example.org/a_(b)", "http://x.de"]);
+        check(
+            "see https://example.org/a_(b), or http://x.de.",
+            &["https://example.org/a_(b)", "http://x.de"],
+        );
         check("(https://example.org)", &["https://example.org"]);
         check("看https://例子.cn。好", &["https://例子.cn"]);
         check("http:// and https:// alone", &[]);

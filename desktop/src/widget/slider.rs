@@ -7,7 +7,11 @@ use egui::{CursorIcon, Rect, Response, Sense, Ui, Vec2, WidgetInfo};
 pub fn at(ui: &mut Ui, rect: Rect, name: &str, value: f32) -> Option<f32> {
     let tokens = theme::tokens(ui);
     let touch = rect.expand2(Vec2::new(0.0, 8.0));
-    let response = ui.interact(touch, ui.scope_id().with(("slider", name)), Sense::click_and_drag());
+    let response = ui.interact(
+        touch,
+        ui.scope_id().with(("slider", name)),
+        Sense::click_and_drag(),
+    );
     response.widget_info(|| WidgetInfo::slider(true, f64::from(value), name));
     let line = Rect::from_center_size(rect.center(), Vec2::new(rect.width(), 4.0));
     let x = egui::lerp(line.x_range(), value.clamp(0.0, 1.0));
@@ -16,10 +20,16 @@ pub fn at(ui: &mut Ui, rect: Rect, name: &str, value: f32) -> Option<f32> {
     filled.max.x = x;
     ui.painter().rect_filled(filled, 2, tokens.accent);
     if response.hovered() || response.dragged() || response.has_focus() {
-        ui.painter().circle_filled(egui::pos2(x, line.center().y), 7.0, tokens.accent);
+        ui.painter()
+            .circle_filled(egui::pos2(x, line.center().y), 7.0, tokens.accent);
     }
     if response.has_focus() {
-        super::focus_ring(ui, &response, touch.expand2(Vec2::new(6.0, 0.0)), theme::radius::S);
+        super::focus_ring(
+            ui,
+            &response,
+            touch.expand2(Vec2::new(6.0, 0.0)),
+            theme::radius::S,
+        );
     }
     let moved = moved(ui, &response, line, value);
     response.on_hover_cursor(CursorIcon::ResizeHorizontal);

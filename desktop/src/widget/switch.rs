@@ -10,12 +10,23 @@ pub fn flow(ui: &mut Ui, words: &str, on: bool) -> bool {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 40.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Switch, true, on, words));
-    let galley = fonts::line(ui, words, fonts::format(14.0, Weight::Regular, tokens.text), rect.width() - 56.0);
+    let galley = fonts::line(
+        ui,
+        words,
+        fonts::format(14.0, Weight::Regular, tokens.text),
+        rect.width() - 56.0,
+    );
     label::left(ui, rect.left_center(), galley);
     let track = Rect::from_min_size(rect.right_center() - Vec2::new(40.0, 11.0), Vec2::new(40.0, 22.0));
-    ui.painter().rect_filled(track, 11.0, if on { tokens.accent } else { tokens.offline });
-    let x = if on { track.right() - 11.0 } else { track.left() + 11.0 };
-    ui.painter().circle_filled(egui::pos2(x, track.center().y), 8.0, tokens.surface2);
+    ui.painter()
+        .rect_filled(track, 11.0, if on { tokens.accent } else { tokens.offline });
+    let x = if on {
+        track.right() - 11.0
+    } else {
+        track.left() + 11.0
+    };
+    ui.painter()
+        .circle_filled(egui::pos2(x, track.center().y), 8.0, tokens.surface2);
     super::focus_ring(ui, &response, rect.expand(2.0), theme::radius::S);
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()
 }
@@ -32,14 +43,25 @@ pub fn choice(ui: &mut Ui, words: &[String], chosen: usize) -> Option<usize> {
     for (place, text) in words.iter().enumerate() {
         #[expect(clippy::cast_precision_loss, reason = "a handful of choices")]
         let left = rect.left() + 3.0 + width * place as f32;
-        let cell = Rect::from_min_size(egui::pos2(left, rect.top() + 3.0), Vec2::new(width, rect.height() - 6.0));
+        let cell = Rect::from_min_size(
+            egui::pos2(left, rect.top() + 3.0),
+            Vec2::new(width, rect.height() - 6.0),
+        );
         let response = ui.interact(cell, ui.scope_id().with(("choice", text)), Sense::click());
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, place == chosen, text));
         if place == chosen {
             ui.painter().rect_filled(cell, theme::radius::S, tokens.surface2);
         }
-        let ink = if place == chosen || response.hovered() { tokens.text } else { tokens.dim };
-        let weight = if place == chosen { Weight::Semi } else { Weight::Regular };
+        let ink = if place == chosen || response.hovered() {
+            tokens.text
+        } else {
+            tokens.dim
+        };
+        let weight = if place == chosen {
+            Weight::Semi
+        } else {
+            Weight::Regular
+        };
         let galley = fonts::line(ui, text, fonts::format(13.0, weight, ink), width - 4.0);
         label::centre(ui, cell.center(), galley);
         super::focus_ring(ui, &response, cell, theme::radius::S);

@@ -13,28 +13,31 @@ use egui_kittest::{Harness, HarnessBuilder};
 use jiff::tz::TimeZone;
 
 /// Tuesday, 18 November 2025, 14:33 UTC.
-pub const WALL_MS: u64 = 1_763_476_380_000;
+pub(crate) const WALL_MS: u64 = 1_763_476_380_000;
 /// The clock that never jumps.
-pub const MONO_MS: u64 = 1_000_000;
+pub(crate) const MONO_MS: u64 = 1_000_000;
 const MINUTE: u64 = 60_000;
 const DAY: u64 = 24 * 60 * MINUTE;
 
 /// Oneself.
-pub const MIRA: AccountId = AccountId(8);
+pub(crate) const MIRA: AccountId = AccountId(8);
 /// The friend whose chat is open.
-pub const LIN: AccountId = AccountId(1);
+pub(crate) const LIN: AccountId = AccountId(1);
 /// Writes just now.
-pub const JONAS: AccountId = AccountId(2);
+pub(crate) const JONAS: AccountId = AccountId(2);
 /// Offline for 12 minutes.
-pub const ROSA: AccountId = AccountId(5);
+pub(crate) const ROSA: AccountId = AccountId(5);
 
 /// Both clocks.
-pub fn now() -> Now {
-    Now { mono_ms: MONO_MS, wall_ms: WALL_MS }
+pub(crate) fn now() -> Now {
+    Now {
+        mono_ms: MONO_MS,
+        wall_ms: WALL_MS,
+    }
 }
 
 /// The conversation with somebody.
-pub fn conv(account: AccountId) -> ConvId {
+pub(crate) fn conv(account: AccountId) -> ConvId {
     ConvId(account.0 + 100)
 }
 
@@ -44,7 +47,7 @@ fn at(hour: u64, minute: u64, days_ago: u64) -> u64 {
 }
 
 /// Somebody with a state that began long ago.
-pub fn person(account: u64, name: &str, state: PresenceState, since: u64) -> Person {
+pub(crate) fn person(account: u64, name: &str, state: PresenceState, since: u64) -> Person {
     let paint = match state {
         PresenceState::Online | PresenceState::Away | PresenceState::Busy => Paint::Colour,
         PresenceState::Doubtful => Paint::Half,
@@ -54,18 +57,29 @@ pub fn person(account: u64, name: &str, state: PresenceState, since: u64) -> Per
         username: name.to_lowercase().replace(' ', "."),
         display_name: name.to_owned(),
         relation: Some(Relation::Friend),
-        presence: Presence { version: 1, state, reason: None, since_wall_ms: since, changed_mono_ms: 0 },
+        presence: Presence {
+            version: 1,
+            state,
+            reason: None,
+            since_wall_ms: since,
+            changed_mono_ms: 0,
+        },
         painted_before: paint,
         ..Person::unknown(AccountId(account))
     }
 }
 
 /// A chat with these messages: who, when, what.
-pub fn chat(other: AccountId, lines: &[(AccountId, u64, &str)], unread: u64) -> Chat {
-    let mut chat = Chat { conv: conv(other), other, unread, ..Chat::default() };
+pub(crate) fn chat(other: AccountId, lines: &[(AccountId, u64, &str)], unread: u64) -> Chat {
+    let mut chat = Chat {
+        conv: conv(other),
+        other,
+        unread,
+        ..Chat::default()
+    };
     for (seq, (sender, ts, body)) in (1..).zip(lines) {
         let mut mid = breeze_protocol::Mid::default();
-        mid.0[15] = u8::try_from(seq % 256).unwrap();
+        mid.0[15] = u8::try_from(seq % 256).unwrap_or(0);
         let message = Message {
             seq,
             prev_seq: seq - 1,
@@ -83,14 +97,43 @@ pub fn chat(other: AccountId, lines: &[(AccountId, u64, &str)], unread: u64) -> 
     chat
 }
 
+/// Nobody has signed in yet.
+pub(crate) fn fresh() -> Model {
+    Model {
+        focused: true,
+        ..Model::default()
+    }
+}
+
 /// The people and chats of the pictures.
-pub fn model() -> Model {
-    let mut model = Model { screen: Screen::Main, focused: true, ..Model::default() };
-    model.me = Me { account: MIRA, username: "mira".into(), display_name: "Mira Ek".into(), ..Me::default() };
+pub(crate) fn model() -> Model {
+    let mut model = Model {
+        screen: Screen::Main,
+        focused: true,
+        ..Model::default()
+    };
+    model.me = Me {
+        account: MIRA,
+        username: "mira".into(),
+        display_name: "Mira Ek".into(),
+        ..Me::default()
+    };
     model.me.status_text = "gone sailing".into();
     model.server_name = "Home".into();
-    let group = AccountId(3);
-    let people = [
+    model.people = people()
+        .into_iter()
+        .map(|person| (person.account, person))
+        .collect();
+    if let Some(lin) = model.people.get_mut(&LIN) {
+        lin.status_text = "gone sailing ⛵".into();
+    }
+    model.chats = chats().into_iter().map(|chat| (chat.conv, chat)).collect();
+    model.open = Some(conv(LIN));
+    model
+}
+
+fn people() -> [Person; 8] {
+    [
         person(1, "Lin Mei", PresenceState::Online, at(14, 0, 0)),
         person(2, "Jonas Ortega", PresenceState::Online, at(14, 0, 0)),
         person(3, "设计小组", PresenceState::Busy, at(14, 0, 0)),
@@ -99,16 +142,20 @@ pub fn model() -> Model {
         person(6, "Piotr Baran", PresenceState::Offline, at(9, 0, 1)),
         person(7, "周宁", PresenceState::Offline, at(9, 0, 1)),
         person(9, "Dana Ekström", PresenceState::Offline, at(9, 0, 15)),
-    ];
-    model.people = people.into_iter().map(|person| (person.account, person)).collect();
-    if let Some(lin) = model.people.get_mut(&LIN) {
-        lin.status_text = "gone sailing ⛵".into();
-    }
+    ]
+}
+
+fn chats() -> [Chat; 8] {
+    let group = AccountId(3);
     let lin = chat(
         LIN,
         &[
             (LIN, at(14, 2, 0), "Did the new server come up?"),
-            (LIN, at(14, 2, 0), "I can see everyone going grey and coming back 😄"),
+            (
+                LIN,
+                at(14, 2, 0),
+                "I can see everyone going grey and coming back 😄",
+            ),
             (MIRA, at(14, 5, 0), "Yes, moved to the small box under my desk"),
             (MIRA, at(14, 6, 0), "That was me pulling the cable 🙈"),
             (LIN, at(14, 30, 0), "晚上一起吃面?"),
@@ -119,46 +166,66 @@ pub fn model() -> Model {
     );
     let mut jonas = chat(JONAS, &[(JONAS, at(14, 30, 0), "Did you get my picture?")], 2);
     jonas.typing_until = MONO_MS + 5000;
-    let chats = [
-        Chat { new_after: Some(4), marks: vec![delivered(LIN, 7)], ..lin },
+    [
+        Chat {
+            new_after: Some(4),
+            marks: vec![delivered(LIN, 7)],
+            ..lin
+        },
         jonas,
         chat(group, &[(group, at(13, 58, 0), "周宁: 新图标发出来了")], 5),
-        chat(AccountId(4), &[(AccountId(4), at(12, 11, 0), "📎 floorplan-v3.pdf")], 0),
+        chat(
+            AccountId(4),
+            &[(AccountId(4), at(12, 11, 0), "📎 floorplan-v3.pdf")],
+            0,
+        ),
         chat(ROSA, &[(ROSA, at(11, 40, 0), "bye")], 0),
-        chat(AccountId(6), &[(MIRA, at(10, 0, 1), "thanks, will read tomorrow morning")], 0),
+        chat(
+            AccountId(6),
+            &[(MIRA, at(10, 0, 1), "thanks, will read tomorrow morning")],
+            0,
+        ),
         chat(AccountId(7), &[(AccountId(7), at(10, 0, 2), "好")], 0),
         chat(AccountId(9), &[(AccountId(9), at(10, 0, 15), "hej")], 0),
-    ];
-    model.chats = chats.into_iter().map(|chat| (chat.conv, chat)).collect();
-    model.open = Some(conv(LIN));
-    model
+    ]
 }
 
 fn delivered(account: AccountId, seq: u64) -> breeze_protocol::message::chat::Mark {
-    breeze_protocol::message::chat::Mark { account, delivered: seq, read: 0 }
+    breeze_protocol::message::chat::Mark {
+        account,
+        delivered: seq,
+        read: 0,
+    }
 }
 
 /// What a drawn window works on.
-pub struct Shown {
+pub(crate) struct Shown {
     /// The truth.
-    pub model: Model,
+    pub(crate) model: Model,
     /// Both clocks.
-    pub now: Now,
+    pub(crate) now: Now,
     /// What the person did, in all frames so far.
-    pub actions: Vec<Action>,
+    pub(crate) actions: Vec<Action>,
     window: Window,
     pictures: Option<Pictures>,
     load: Option<Load>,
 }
 
 /// Reads a picture.
-pub type Load = Box<dyn Fn(BlobHash) -> Option<Vec<u8>> + Send>;
+pub(crate) type Load = Box<dyn Fn(BlobHash) -> Option<Vec<u8>> + Send>;
 
 impl Shown {
     /// A window that shows this model.
-    pub fn new(model: Model, load: Load) -> Self {
+    pub(crate) fn new(model: Model, load: Load) -> Self {
         let window = Window::in_zone(TimeZone::UTC);
-        Self { model, now: now(), actions: Vec::new(), window, pictures: None, load: Some(load) }
+        Self {
+            model,
+            now: now(),
+            actions: Vec::new(),
+            window,
+            pictures: None,
+            load: Some(load),
+        }
     }
 
     fn draw(&mut self, ui: &mut egui::Ui) {
@@ -173,13 +240,17 @@ impl Shown {
 }
 
 /// A harness around the window.
-pub fn harness(
+pub(crate) fn harness(
     shown: Shown,
     size: [f32; 2],
     theme_choice: ThemeChoice,
     setup: impl FnOnce(&egui::Context) + 'static,
 ) -> Harness<'static, Shown> {
-    let theme = if theme_choice == ThemeChoice::Dark { egui::Theme::Dark } else { egui::Theme::Light };
+    let theme = if theme_choice == ThemeChoice::Dark {
+        egui::Theme::Dark
+    } else {
+        egui::Theme::Light
+    };
     let builder: HarnessBuilder<Shown> = Harness::builder();
     builder
         .with_size(size)

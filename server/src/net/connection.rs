@@ -47,6 +47,8 @@ pub(super) struct Connection<S: Store> {
     /// Places in the store's writer; made with the first send.
     pub(super) sends: Option<Arc<Semaphore>>,
     pub(super) marking: Option<Box<Marking>>,
+    /// Inputs that found the hub's queue full: a frame's worth at most.
+    unsent: Vec<Input>,
     /// When the person last typed.
     pub(super) typed_ms: Option<u64>,
     heartbeat: Heartbeat,
@@ -77,6 +79,7 @@ pub(super) async fn run<S: Store>(net: Arc<Net<S>>, admitted: Admitted) {
         me,
         phase: Phase::Resume,
         sends: None,
+        unsent: Vec::new(),
         marking: None,
         typed_ms: None,
         heartbeat: Heartbeat::default(),
@@ -105,7 +108,7 @@ impl<S: Store> Connection<S> {
 
     async fn serve(&mut self, wire: &mut Wire) -> ConnectionEnd {
         // Frames may have come behind the sign-in.
-        if let Err(end) = self.take_frames(wire).await {
+        if let Err(end) = self.take_frames(wire) {
             self.pipe.end(end, None, (0, 0));
         }
         loop {
@@ -120,7 +123,7 @@ impl<S: Store> Connection<S> {
             let reading = ending.is_none() && self.paused_until_ms.is_none();
             let end = match self.wake(wire, reading, deadline_ms).await {
                 Wake::Socket(Ok(Turn::Read(0))) => Err(ConnectionEnd::PeerClosed),
-                Wake::Socket(Ok(Turn::Read(count))) => self.took(wire, count).await,
+                Wake::Socket(Ok(Turn::Read(count))) => self.took(wire, count),
                 Wake::Socket(Ok(Turn::Wrote)) => {
                     self.stuck_since_ms = None;
                     self.pipe.set_blocked(false);
@@ -128,7 +131,12 @@ impl<S: Store> Connection<S> {
                 }
                 Wake::Socket(Err(error)) => Err(broken(&error)),
                 Wake::Queued => Ok(()),
-                Wake::Time => self.time(wire).await,
+                Wake::Time => self.time(wire),
+            };
+            let end = match end {
+                // Boxed: seldom needed, and idle connections should not hold room for it.
+                Ok(()) if !self.unsent.is_empty() => Box::pin(self.deliver(wire)).await,
+                end => end,
             };
             match end {
                 Ok(()) => {}
@@ -199,7 +207,7 @@ impl<S: Store> Connection<S> {
         }
     }
 
-    async fn time(&mut self, wire: &mut Wire) -> Result<(), ConnectionEnd> {
+    fn time(&mut self, wire: &mut Wire) -> Result<(), ConnectionEnd> {
         let now_ms = self.now_ms();
         if self
             .stuck_since_ms
@@ -214,29 +222,29 @@ impl<S: Store> Connection<S> {
         if self.paused_until_ms.is_some_and(|until_ms| now_ms >= until_ms) {
             self.paused_until_ms = None;
             self.pipe.set_paused(now_ms, false);
-            self.take_frames(wire).await?;
+            self.take_frames(wire)?;
         }
         Ok(())
     }
 
     /// Bytes came: the session lives, and perhaps frames are whole.
-    async fn took(&mut self, wire: &mut Wire, count: usize) -> Result<(), ConnectionEnd> {
-        let whole = self.take_frames(wire).await?;
+    fn took(&mut self, wire: &mut Wire, count: usize) -> Result<(), ConnectionEnd> {
+        let whole = self.take_frames(wire)?;
         let now_ms = self.now_ms();
         if self.clock.bytes(now_ms, count, whole, wire.is_mid_frame()) && self.pipe.heard(now_ms) {
+            let conn = self.pipe.conn;
             self.tell(Input::Heard {
-                conn: self.pipe.conn,
+                conn,
                 heard_ms: now_ms,
-            })
-            .await;
+            });
         }
         Ok(())
     }
 
     /// Handles every whole frame, until the client is too fast. Whether there was one.
-    async fn take_frames(&mut self, wire: &mut Wire) -> Result<bool, ConnectionEnd> {
+    fn take_frames(&mut self, wire: &mut Wire) -> Result<bool, ConnectionEnd> {
         let mut whole = false;
-        while self.paused_until_ms.is_none() {
+        while self.paused_until_ms.is_none() && self.unsent.is_empty() {
             let frame = match wire.next_frame() {
                 Ok(Some(frame)) => frame,
                 Ok(None) => break,
@@ -249,12 +257,12 @@ impl<S: Store> Connection<S> {
                 self.paused_until_ms = Some(now_ms + wait_ms);
                 self.pipe.set_paused(now_ms, true);
             }
-            self.frame(frame).await?;
+            self.frame(frame)?;
         }
         Ok(whole)
     }
 
-    async fn frame(&mut self, frame: Frame) -> Result<(), ConnectionEnd> {
+    fn frame(&mut self, frame: Frame) -> Result<(), ConnectionEnd> {
         let payload = match frame {
             Frame::Message(payload) => payload,
             Frame::Chunk {
@@ -269,7 +277,7 @@ impl<S: Store> Connection<S> {
             }
         };
         match decode_client(&payload) {
-            Ok(Decoded::Known(Envelope { id, message, .. })) => self.message(id, message).await,
+            Ok(Decoded::Known(Envelope { id, message, .. })) => self.message(id, message),
             Ok(Decoded::Unknown { kind, id }) => {
                 if id.is_some() {
                     self.pipe.answer(
@@ -283,7 +291,7 @@ impl<S: Store> Connection<S> {
         }
     }
 
-    async fn message(&mut self, id: Option<u64>, message: ClientMessage) -> Result<(), ConnectionEnd> {
+    fn message(&mut self, id: Option<u64>, message: ClientMessage) -> Result<(), ConnectionEnd> {
         if law(self.phase, &message) != Law::Lawful {
             self.pipe.answer(
                 id,
@@ -291,33 +299,40 @@ impl<S: Store> Connection<S> {
             );
             return Err(ConnectionEnd::OutOfOrder);
         }
-        requests::take(self, id, message).await
+        requests::take(self, id, message)
     }
 
     /// What a ping tells of the way to the client.
-    pub(super) async fn ping(&mut self, n: u64, got: u64) {
+    pub(super) fn ping(&mut self, n: u64, got: u64) {
         let now_ms = self.now_ms();
         if let Some(missing) = self.heartbeat.ping(now_ms, n, got) {
-            self.tell(Input::Pongs {
-                conn: self.pipe.conn,
-                missing,
-            })
-            .await;
+            let conn = self.pipe.conn;
+            self.tell(Input::Pongs { conn, missing });
         }
     }
 
-    /// Hands the hub an input. While its queue is full nothing is read, and that is nobody's silence.
-    pub(super) async fn tell(&self, input: Input) {
-        if let Err(input) = self.net.hub.try_input(input) {
-            let reads = self.paused_until_ms.is_none();
-            if reads {
-                self.pipe.set_paused(self.now_ms(), true);
+    /// Hands the hub an input. While its queue is full the input waits here and nothing is read.
+    pub(super) fn tell(&mut self, input: Input) {
+        if self.unsent.is_empty() {
+            if let Err(input) = self.net.hub.try_input(input) {
+                self.unsent.push(input);
             }
-            Box::pin(self.net.hub.input(input)).await;
-            if reads {
-                self.pipe.set_paused(self.now_ms(), false);
-            }
+        } else {
+            self.unsent.push(input);
         }
+    }
+
+    /// Waits for the hub's queue; that time is nobody's silence. Then goes on with the frames that came.
+    async fn deliver(&mut self, wire: &mut Wire) -> Result<(), ConnectionEnd> {
+        while !self.unsent.is_empty() {
+            self.pipe.set_paused(self.now_ms(), true);
+            for input in std::mem::take(&mut self.unsent) {
+                self.net.hub.input(input).await;
+            }
+            self.pipe.set_paused(self.now_ms(), false);
+            self.take_frames(wire)?;
+        }
+        Ok(())
     }
 
     /// The end, in one place, reached from everywhere (S5, S6): also when the task is dropped.

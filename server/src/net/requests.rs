@@ -19,7 +19,7 @@ use std::sync::Arc;
 const TYPING_EVERY_MS: u64 = 1000;
 
 /// Carries out one lawful message.
-pub(super) async fn take<S: Store>(
+pub(super) fn take<S: Store>(
     connection: &mut Connection<S>,
     id: Option<u64>,
     message: ClientMessage,
@@ -27,7 +27,7 @@ pub(super) async fn take<S: Store>(
     let conn = connection.pipe.conn;
     match message {
         ClientMessage::Ping(ping) => {
-            connection.ping(ping.n, ping.got).await;
+            connection.ping(ping.n, ping.got);
             let pong = Pong {
                 n: ping.n,
                 now_ms: wall_ms(),
@@ -63,17 +63,15 @@ pub(super) async fn take<S: Store>(
                 .raise(read.conv, mark, now_ms);
         }
         ClientMessage::Status(status) => {
-            connection
-                .tell(Input::Status {
-                    conn,
-                    status: status.state,
-                })
-                .await;
+            connection.tell(Input::Status {
+                conn,
+                status: status.state,
+            });
             if id.is_some() {
                 connection.pipe.answer(id, Done {});
             }
         }
-        ClientMessage::PresenceQuery(_) => connection.tell(Input::Query(conn)).await,
+        ClientMessage::PresenceQuery(_) => connection.tell(Input::Query(conn)),
         ClientMessage::BlobBegin(begin) => blob::begin(connection, id, &begin),
         ClientMessage::BlobState(state) => blob::state(connection, id, &state),
         ClientMessage::BlobCancel(cancel) => blob::cancel(connection, id, &cancel),

@@ -387,7 +387,7 @@ async fn refusals_have_their_codes_and_garbage_ends_one_connection_only() {
 async fn an_idle_connections_task_is_small() {
     let server = server().await;
     let (wire, admitted) = super::connection::future_bytes::<SqliteStore>();
-    assert!(admitted <= 2048, "{admitted} bytes of future, {wire} of wire");
+    assert!(admitted <= 1024, "{admitted} bytes of future, {wire} of wire");
     server.stop.send(true).expect("the server listens to it");
 }
 

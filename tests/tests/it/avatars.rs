@@ -93,7 +93,7 @@ async fn a_bomb_a_text_and_fifty_megapixels_are_refused_and_the_old_picture_stay
         ("a bomb", blob::bomb()),
         ("no picture", b"MZ this is a program, believe me".to_vec()),
         ("a text called png", b"\x89PNG\r\n\x1a\nand then nothing".to_vec()),
-        ("half a picture", blob::picture([1, 2, 3])[..100].to_vec()),
+        ("the first bytes of a picture", blob::picture([1, 2, 3])[..20].to_vec()),
         ("fifty megapixels", blob::huge_picture(7100, 7100)),
     ];
     for (what, bytes) in bad {

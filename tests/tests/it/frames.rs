@@ -88,15 +88,19 @@ async fn r25_messages_at_the_wrong_moment_are_refused_by_name() {
     };
     let query = breeze_protocol::message::presence::PresenceQuery {};
     assert_eq!(code(client.ask(query).await.unwrap()), ErrorCode::NotSignedIn);
-    let mut client = ann.device.sign_in(&server.endpoint(), Habits::default(), None).await.unwrap();
+    client.until_closed().await;
+    let client = ann.device.sign_in(&server.endpoint(), Habits::default(), None).await.unwrap();
     let query = breeze_protocol::message::presence::PresenceQuery {};
-    assert_eq!(code(client.ask(query).await.unwrap()), ErrorCode::OutOfOrder);
-    client.resume(StatusKind::Online).await;
+    assert_eq!(code(client.ask(query).await.unwrap()), ErrorCode::OutOfOrder, "not before resume");
+    client.until_closed().await;
+    let client = ann.online(&server).await;
     let again = client.local().resume(StatusKind::Online);
-    assert_eq!(code(client.ask(again).await.unwrap()), ErrorCode::OutOfOrder);
+    assert_eq!(code(client.ask(again).await.unwrap()), ErrorCode::OutOfOrder, "not twice");
+    client.until_closed().await;
+    let client = ann.online(&server).await;
     let login = breeze_protocol::message::sign_in::Token { token: bob.device.token, instance: bob.device.instance };
-    assert_eq!(code(client.ask(login).await.unwrap()), ErrorCode::OutOfOrder);
-    client.fence().await;
+    assert_eq!(code(client.ask(login).await.unwrap()), ErrorCode::OutOfOrder, "not as somebody else too");
+    client.until_closed().await;
 }
 
 #[tokio::test]

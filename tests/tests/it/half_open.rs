@@ -34,9 +34,10 @@ async fn pull(plan: Plan, up: Flow, down: Flow, within: Duration) -> Seen {
         (gone || start.elapsed() > within).then_some(())
     };
     wait::until("the end of watching", within * 2, over).await;
-    assert_eq!(proxy.open(), 1, "both sockets are still open: nothing but silence tells");
+    assert!(down == Flow::Pass || proxy.open() == 1, "both sockets are still open: nothing but silence tells");
     assert_evidence(&proxy, up, down);
-    assert!(client.state().closed.is_none(), "the pulled side hears nothing either");
+    let hears = down == Flow::Pass;
+    assert!(hears || client.state().closed.is_none(), "the pulled side hears nothing either");
     let state = watcher.state();
     let after = |wanted| state.presence.when(ann.account, wanted, start).map(|at| at - start);
     Seen {

@@ -3,6 +3,7 @@
 use breeze_protocol::PresenceState::{Offline, Online};
 use breeze_protocol::message::blob::BlobGet;
 use breeze_protocol::message::chat::{ConvOpen, Read, Typing};
+use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::contact::{Block, FriendAnswer, FriendRequest, ProfileSet, Unblock};
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::presence::StatusKind;
@@ -120,8 +121,13 @@ async fn r26_a_blocked_person_gets_the_same_bytes_as_for_nobody() {
     .await;
     blocked.fresh_presence().await;
     assert_eq!(blocked.state().presence.state(ann.account), Offline);
-    let nobody = ask_everything(&blocked, NOBODY).await;
-    assert_eq!(ask_everything(&blocked, ann.account).await, nobody, "to the blocked");
+    // Their chat stays, as after an unfriending; but nothing gets through it, and nobody has a picture.
+    let wish = mid();
+    blocked.send(wish, conv, "still there?").await.unwrap();
+    assert_eq!(blocked.sent(wish).await, Err(NackCode::NotContact));
+    let picture = |account| BlobGet { account, hash: BlobHash([7; 32]) };
+    let (absent, hidden) = (blocked.ask(picture(NOBODY)).await, blocked.ask(picture(ann.account)).await);
+    assert_eq!(hidden, absent, "to the blocked");
     assert_eq!(ask_everything(&stranger, bob.account).await, ask_everything(&stranger, NOBODY).await, "to a stranger");
     blocker.wish(Unblock { mid: mid(), account: bob.account }).await.unwrap();
     wait::until("friends as before", wait::SOON, || {

@@ -3,6 +3,7 @@
 use breeze_protocol::PresenceState::{Away, Online};
 use breeze_protocol::message::chat::Read;
 use breeze_protocol::message::contact::ProfileSet;
+use breeze_protocol::message::item::ItemState;
 use breeze_protocol::message::resume::ResumeMode;
 use breeze_protocol::presence::StatusKind;
 use breeze_tests::client::Habits;
@@ -46,8 +47,8 @@ async fn change_while_catching_up(plan: Plan) -> Option<String> {
     if seen.await.is_none() {
         return Some(format!("still {:?} after the change", watcher.state().presence.state(ann.account)));
     }
-    assert_eq!(watcher.local().texts(conv).len(), 700);
-    None
+    let rows = watcher.local().texts(conv).len();
+    (rows != 700).then(|| format!("{rows} of 700 missed messages came"))
 }
 
 #[tokio::test]
@@ -74,8 +75,19 @@ async fn r9_whoever_connects_in_the_middle_of_flapping_ends_at_the_truth() {
 }
 
 /// What a device holds, to compare with another: items without the time of their change, rows without the cursor.
+/// A conversation's head is that of its item or its newest row, whichever is later.
 fn content(local: &Local) -> (Vec<String>, Vec<String>) {
-    let items = local.items.iter().map(|((kind, key), value)| format!("{kind} {key} {value}")).collect();
+    let item = |state: ItemState| match state {
+        ItemState::Conv(mut conv) => {
+            let newest = local.rows.range((conv.conv, 0)..=(conv.conv, u64::MAX)).next_back();
+            if let Some((_, row)) = newest.filter(|(_, row)| row.seq >= conv.head) {
+                (conv.head, conv.n) = (row.seq, row.n);
+            }
+            format!("{conv:?}")
+        }
+        other => format!("{other:?}"),
+    };
+    let items = local.states().into_iter().map(item).collect();
     let rows = local.rows.values().map(|row| format!("{} {} {} {} {}", row.conv, row.seq, row.n, row.sender, row.body));
     (items, rows.collect())
 }

@@ -1,0 +1,254 @@
+//! Messages: each once, in order, with honest ticks and counts.
+
+use super::*;
+
+#[test]
+fn r15_a_message_that_comes_twice_is_shown_once() {
+    let mut model = model();
+    server(&mut model, at(1), entry(1, ROSA, "hello"));
+    server(&mut model, at(2), entry(1, ROSA, "hello"));
+    assert_eq!(model.chats[&CONV].messages.len(), 1);
+    assert_eq!(model.chats[&CONV].unread, 1);
+}
+
+#[test]
+fn ticks_never_lie() {
+    let mut model = model();
+    let mut mint = Count(0);
+    let row = write(&mut model, at(0), &mut mint, "hi");
+    assert_eq!(
+        ticks(&model, at(60_000)),
+        [Tick::Waiting],
+        "never handed to a live link: it waits"
+    );
+    model.apply(at(1000), Event::Link(LinkEvent::Handed(row.mid)));
+    assert_eq!(ticks(&model, at(10_999)), [Tick::Waiting]);
+    assert_eq!(ticks(&model, at(11_000)), [Tick::Late]);
+    server(
+        &mut model,
+        at(12_000),
+        Sent {
+            mid: row.mid,
+            conv: CONV,
+            seq: 1,
+            ts: 5,
+            dup: false,
+        },
+    );
+    assert_eq!(ticks(&model, at(12_000)), [Tick::Stored]);
+    let marks = |delivered, read| Receipts {
+        conv: CONV,
+        marks: vec![Mark {
+            account: ROSA,
+            delivered,
+            read,
+        }],
+    };
+    server(&mut model, at(12_001), marks(1, 0));
+    assert_eq!(ticks(&model, at(12_001)), [Tick::Delivered]);
+    server(&mut model, at(12_002), marks(1, 1));
+    server(&mut model, at(12_003), marks(0, 0));
+    assert_eq!(ticks(&model, at(12_003)), [Tick::Read], "marks only rise");
+}
+
+#[test]
+fn a_refused_message_says_why_and_can_be_taken_back() {
+    let mut model = model();
+    let mut mint = Count(0);
+    let row = write(&mut model, at(0), &mut mint, "hi");
+    let nack = Nack {
+        mid: row.mid,
+        code: NackCode::NotContact,
+        transient: false,
+        retry_ms: 0,
+    };
+    server(&mut model, at(1), nack);
+    assert_eq!(ticks(&model, at(1)), [Tick::Refused]);
+    assert!(
+        model.chats[&CONV].waiting[0]
+            .refused
+            .as_ref()
+            .is_some_and(|why| why.contains("friends"))
+    );
+    model.act(
+        at(2),
+        Action::TakeBack(CONV, BubbleKey::Waiting(row.mid)),
+        &mut mint,
+    );
+    assert_eq!(model.chats[&CONV].draft, "hi");
+    assert!(model.chats[&CONV].waiting.is_empty());
+}
+
+#[test]
+fn a_message_is_stored_before_it_is_sent_and_keeps_its_order() {
+    let mut model = model();
+    let mut mint = Count(0);
+    let rows: Vec<_> = ["a", "b", "c"]
+        .into_iter()
+        .map(|text| write(&mut model, at(0), &mut mint, text))
+        .collect();
+    let bodies: Vec<_> = rows.iter().map(|row| row.body.as_str()).collect();
+    assert_eq!(bodies, ["a", "b", "c"]);
+    let waiting: Vec<_> = model.chats[&CONV]
+        .waiting
+        .iter()
+        .map(|waiting| waiting.body.as_str())
+        .collect();
+    assert_eq!(waiting, bodies);
+    let mut own = entry(1, ME, "a");
+    own.mid = rows[0].mid;
+    server(&mut model, at(1), own);
+    assert_eq!(
+        model.chats[&CONV].waiting.len(),
+        2,
+        "its own event takes it out, even when `sent` was lost"
+    );
+}
+
+#[test]
+fn a_text_over_the_limit_stays_in_the_composer() {
+    let mut model = model();
+    let long = "a".repeat(16_385);
+    model.act(at(0), Action::Compose(CONV, long.clone()), &mut Count(0));
+    assert!(!model.can_send(CONV));
+    assert!(model.act(at(0), Action::Send(CONV), &mut Count(0)).is_empty());
+    assert_eq!(model.chats[&CONV].draft, long);
+}
+
+#[test]
+fn unread_counts_from_marks_and_falls_only_when_seen_with_the_keyboard_here() {
+    let mut model = model();
+    for seq in 1..=3 {
+        server(&mut model, at(seq), entry(seq, ROSA, "x"));
+    }
+    assert_eq!(model.unread_total(), 3);
+    model.act(at(5), Action::OpenPerson(ROSA), &mut Count(0));
+    assert_eq!(model.chats[&CONV].new_after, Some(0));
+    model.act(at(5), Action::Focus(false), &mut Count(0));
+    assert!(model.act(at(6), Action::Seen(CONV, 3), &mut Count(0)).is_empty());
+    assert_eq!(model.unread_total(), 3);
+    model.act(at(7), Action::Focus(true), &mut Count(0));
+    let commands = model.act(at(7), Action::Seen(CONV, 2), &mut Count(0));
+    assert!(
+        commands
+            .iter()
+            .any(|command| matches!(command, Command::Link(LinkCommand::Say(_))))
+    );
+    assert_eq!(model.unread_total(), 1);
+    assert!(
+        model.act(at(8), Action::Seen(CONV, 1), &mut Count(0)).is_empty(),
+        "marks only rise"
+    );
+    let lines = model.lines(CONV, at(8), &|_| 0);
+    assert!(
+        matches!(lines[..2], [Line::Day(_), Line::New]),
+        "the line stays where it was put"
+    );
+}
+
+#[test]
+fn what_oneself_wrote_elsewhere_appears_and_is_not_unread() {
+    let mut model = model();
+    server(&mut model, at(1), entry(1, ME, "from my other device"));
+    assert_eq!(model.chats[&CONV].messages.len(), 1);
+    assert_eq!(model.unread_total(), 0);
+}
+
+#[test]
+fn a_hole_is_asked_for_and_three_failures_give_the_connection_up() {
+    let mut model = model();
+    server(&mut model, at(1), entry(1, ROSA, "one"));
+    let asked = |commands: &[Command]| {
+        let is = |command: &Command| {
+            matches!(
+                command,
+                Command::Link(LinkCommand::Request(Ask::Hole(CONV, 1), _))
+            )
+        };
+        commands.iter().any(is)
+    };
+    assert!(asked(&server(&mut model, at(2), entry(4, ROSA, "four"))));
+    let page = |rows| {
+        Reply::Message(Box::new(
+            HistoryPage {
+                conv: CONV,
+                rows,
+                more: false,
+                gone: vec![],
+            }
+            .into(),
+        ))
+    };
+    assert!(asked(
+        &model.apply(at(3), Event::Answer(Ask::Hole(CONV, 1), page(vec![])))
+    ));
+    assert!(asked(
+        &model.apply(at(4), Event::Answer(Ask::Hole(CONV, 1), page(vec![])))
+    ));
+    let commands = model.apply(at(5), Event::Answer(Ask::Hole(CONV, 1), page(vec![])));
+    assert_eq!(commands, [Command::Link(LinkCommand::Reconnect)]);
+    let rows = vec![entry(2, ROSA, "two"), entry(3, ROSA, "three")];
+    let commands = model.apply(at(6), Event::Answer(Ask::Hole(CONV, 1), page(rows)));
+    assert!(!asked(&commands));
+    assert_eq!(model.chats[&CONV].messages.len(), 4);
+}
+
+#[test]
+fn a_snapshot_forgets_what_it_does_not_name_except_outbox_and_drafts() {
+    let mut model = model();
+    server(&mut model, at(1), entry(1, ROSA, "old"));
+    write(&mut model, at(1), &mut Count(0), "waits");
+    resumed(&mut model, at(2), ResumeMode::Snapshot);
+    snapshot(&mut model, at(2), &[]);
+    befriend(&mut model, JON, "Jon");
+    let commands = server(&mut model, at(3), entry(2, ROSA, "kept"));
+    let placed = |command: &Command| {
+        matches!(
+            command,
+            Command::Store(StoreCommand::Apply { place: Some(_), .. })
+        )
+    };
+    assert!(
+        !commands.iter().any(placed),
+        "the cursor stands until everything has come"
+    );
+    server(&mut model, at(4), Synced { cursor: 300 });
+    assert_eq!(model.people.keys().copied().collect::<Vec<_>>(), [JON]);
+    assert_eq!(
+        model.chats[&CONV].messages.keys().copied().collect::<Vec<_>>(),
+        [2]
+    );
+    assert_eq!(model.chats[&CONV].waiting.len(), 1);
+    assert_eq!(
+        model.book.place,
+        Place {
+            epoch: Epoch([1; 16]),
+            boot: 12,
+            cursor: 300
+        }
+    );
+}
+
+#[test]
+fn an_item_of_an_unknown_kind_is_passed_over_and_still_counted() {
+    let mut model = model();
+    let strange = Item {
+        cursor: 50,
+        kind: "hat".into(),
+        key: "9".into(),
+        value: None,
+    };
+    let commands = server(&mut model, at(1), strange);
+    let [
+        Command::Store(StoreCommand::Apply {
+            changes,
+            stamp,
+            place,
+        }),
+    ] = commands.as_slice()
+    else {
+        panic!("it goes to the store for its number alone: {commands:?}");
+    };
+    assert!(changes.is_empty() && stamp.is_some());
+    assert_eq!(place.map(|place| place.cursor), Some(50));
+}

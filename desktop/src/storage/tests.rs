@@ -1,0 +1,264 @@
+//! What must survive the end of the program at any point. A kill is a reopening: SQLite promises the rest.
+
+use super::folder::Folder;
+use super::writer::{Told, Writer};
+use super::{SCHEMA, open};
+use crate::model::Trouble;
+use crate::model::chat::Message;
+use crate::model::command::{Account, Change, LinkCommand, OutRow, Place, StoreCommand};
+use crate::model::event::{Event, Loaded, Stamp, StoreEvent};
+use crate::model::person::Person;
+use breeze_protocol::message::sign_in::Secret;
+use breeze_protocol::{AccountId, BlobHash, ConvId, Mid, ServerId};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+
+const CONV: ConvId = ConvId(31);
+
+fn account() -> Account {
+    let (server, account, token) = (ServerId([7; 16]), AccountId(1), Some(Secret("token".into())));
+    Account {
+        server,
+        account,
+        token,
+        host: "h".into(),
+        port: 7463,
+        ..Account::default()
+    }
+}
+
+fn row(n: u8) -> OutRow {
+    OutRow {
+        mid: Mid([n; 16]),
+        conv: CONV,
+        body: format!("text {n}"),
+        ts: u64::from(n),
+    }
+}
+
+fn message(seq: u64, mid: Mid) -> Change {
+    let (sender, body) = (AccountId(1), "text".to_owned());
+    let message = Message {
+        seq,
+        prev_seq: seq - 1,
+        n: seq,
+        sender,
+        mid,
+        ts: seq,
+        body,
+        unsupported: false,
+    };
+    Change::Message(CONV, Box::new(message))
+}
+
+/// Runs commands through the writer, waits until all are on the disk, and returns what the link was told.
+fn write(path: &Path, commands: Vec<StoreCommand>) -> (Vec<LinkCommand>, Vec<StoreEvent>) {
+    let folder = Folder::take(path).expect("the folder is free");
+    let (connection, _) = open(&folder).expect("the data opens");
+    let (link, told) = sync_channel(100);
+    let (events, heard) = sync_channel(100);
+    let told_link = Box::new(move |command| link.send(command).expect("the test listens"));
+    let told_event = Box::new(move |event| events.send(event).expect("the test listens"));
+    let writer = Writer::start(
+        connection,
+        Told {
+            event: told_event,
+            link: told_link,
+        },
+    )
+    .expect("a thread");
+    for command in commands {
+        writer.hand(command).expect("the queue has room");
+    }
+    drop(writer);
+    (told.iter().collect(), store_events(&heard))
+}
+
+fn store_events(heard: &Receiver<Event>) -> Vec<StoreEvent> {
+    let inner = |event| {
+        if let Event::Store(event) = event {
+            Some(event)
+        } else {
+            None
+        }
+    };
+    heard.iter().filter_map(inner).collect()
+}
+
+fn load(path: &Path) -> Loaded {
+    let folder = Folder::take(path).expect("the folder is free");
+    open(&folder).expect("the data opens").1
+}
+
+fn begun(path: &Path) {
+    let changes = vec![
+        Change::Conv(CONV, AccountId(2), 0, 0),
+        Change::Person(Box::new(Person::unknown(AccountId(2)))),
+    ];
+    let apply = StoreCommand::Apply {
+        changes,
+        stamp: None,
+        place: None,
+    };
+    write(path, vec![StoreCommand::SaveAccount(Box::new(account())), apply]);
+}
+
+#[test]
+fn a_message_is_in_the_outbox_before_the_link_hears_of_it_and_survives() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let (told, _) = write(
+        dir.path(),
+        vec![StoreCommand::Outbox(row(1)), StoreCommand::Outbox(row(2))],
+    );
+    assert_eq!(told, [LinkCommand::Send(row(1)), LinkCommand::Send(row(2))]);
+    let loaded = load(dir.path());
+    let waiting: Vec<_> = loaded.chats[&CONV]
+        .waiting
+        .iter()
+        .map(|waiting| waiting.mid)
+        .collect();
+    assert_eq!(waiting, [Mid([1; 16]), Mid([2; 16])]);
+}
+
+#[test]
+fn a_stored_message_leaves_the_outbox_in_the_same_step() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let place = Some(Place {
+        cursor: 90,
+        ..Place::default()
+    });
+    let stamp = Some(Stamp { conn: 1, count: 4 });
+    let changes = vec![message(1, Mid([1; 16]))];
+    let apply = StoreCommand::Apply {
+        changes,
+        stamp,
+        place,
+    };
+    let (told, _) = write(
+        dir.path(),
+        vec![StoreCommand::Outbox(row(1)), apply.clone(), apply],
+    );
+    assert!(told.contains(&LinkCommand::Stored(Stamp { conn: 1, count: 4 }, place)));
+    let loaded = load(dir.path());
+    let chat = &loaded.chats[&CONV];
+    assert_eq!((chat.messages.len(), chat.waiting.len()), (1, 0));
+    assert_eq!(loaded.account.map(|account| account.place.cursor), Some(90));
+}
+
+#[test]
+fn forget_keeps_outbox_and_drafts() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let forget = StoreCommand::Apply {
+        changes: vec![Change::Forget],
+        stamp: None,
+        place: None,
+    };
+    let conv = StoreCommand::Apply {
+        changes: vec![Change::Conv(CONV, AccountId(2), 0, 0)],
+        stamp: None,
+        place: None,
+    };
+    let draft = StoreCommand::Draft(CONV, "half a thought".into());
+    write(
+        dir.path(),
+        vec![StoreCommand::Outbox(row(1)), draft, forget, conv],
+    );
+    let loaded = load(dir.path());
+    assert_eq!(loaded.chats[&CONV].waiting.len(), 1);
+    assert_eq!(loaded.chats[&CONV].draft, "half a thought");
+    assert!(loaded.people.is_empty());
+}
+
+#[test]
+fn a_second_app_on_the_folder_is_told_so() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let first = Folder::take(dir.path()).expect("the folder is free");
+    assert!(matches!(Folder::take(dir.path()), Err(Trouble::FolderInUse(_))));
+    drop(first);
+    assert!(Folder::take(dir.path()).is_ok());
+}
+
+#[test]
+fn a_folder_that_is_a_file_cannot_be_written() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let file = dir.path().join("file");
+    std::fs::write(&file, b"").expect("a file");
+    assert!(matches!(
+        Folder::take(&file.join("data")),
+        Err(Trouble::FolderUnwritable(_))
+    ));
+}
+
+#[test]
+fn data_of_a_newer_program_is_left_alone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let folder = Folder::take(dir.path()).expect("the folder is free");
+    let (connection, _) = open(&folder).expect("the data opens");
+    let sql = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (?1, 'later', '', '')";
+    connection.execute(sql, [SCHEMA + 1]).expect("a row");
+    drop(connection);
+    assert!(matches!(open(&folder), Err(Trouble::NewerData)));
+}
+
+#[test]
+fn a_copied_folder_has_no_token() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+    begun(&one);
+    assert!(load(&one).account.is_some_and(|account| account.token.is_some()));
+    std::fs::create_dir(&two).expect("a folder");
+    for file in std::fs::read_dir(&one).expect("files").flatten() {
+        std::fs::copy(file.path(), two.join(file.file_name())).expect("a copy");
+    }
+    let copied = load(&two).account.expect("the account itself is copied");
+    assert_eq!(copied.token, None);
+}
+
+#[test]
+fn a_picture_that_is_missing_is_asked_for_once_stored_no_more() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let hash = BlobHash([9; 32]);
+    let need = StoreCommand::NeedBlob(AccountId(2), hash);
+    let put = StoreCommand::PutBlob(hash, Arc::new(vec![1, 2, 3]));
+    let (_, events) = write(dir.path(), vec![need.clone(), put, need]);
+    assert!(matches!(
+        events.as_slice(),
+        [StoreEvent::BlobMissing(..), StoreEvent::BlobStored(_)]
+    ));
+    let reader = super::Pictures::new(&dir.path().join("breeze.db"));
+    assert_eq!(reader.read(hash), Some(vec![1, 2, 3]));
+    assert_eq!(reader.read(BlobHash([8; 32])), None);
+}
+
+#[test]
+fn many_chats_load_fast_enough_for_the_first_frame() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let mut changes = Vec::new();
+    for conv in 0..24 {
+        changes.push(Change::Conv(ConvId(conv), AccountId(100 + conv), 0, 0));
+        for seq in 1..=100 {
+            let Change::Message(_, message) = message(seq, Mid([1; 16])) else {
+                continue;
+            };
+            changes.push(Change::Message(ConvId(conv), message));
+        }
+    }
+    write(
+        dir.path(),
+        vec![StoreCommand::Apply {
+            changes,
+            stamp: None,
+            place: None,
+        }],
+    );
+    let loaded = load(dir.path());
+    assert_eq!(loaded.chats[&ConvId(3)].messages.len(), 40);
+    assert!(loaded.chats[&ConvId(3)].more);
+}

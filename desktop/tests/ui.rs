@@ -1,0 +1,38 @@
+//! The window without a screen: found by accessible names, clicked, typed into, and looked at as pixels.
+#![allow(clippy::unwrap_used, reason = "a test may stop where its ground is missing")]
+
+#[path = "ui/chat.rs"]
+mod chat;
+#[path = "ui/demo.rs"]
+mod demo;
+#[path = "ui/grey.rs"]
+mod grey;
+#[path = "ui/list.rs"]
+mod list;
+#[path = "ui/onboarding.rs"]
+mod onboarding;
+#[path = "ui/profile.rs"]
+mod profile;
+
+use breeze_desktop::model::{Action, Model, ThemeChoice};
+use egui_kittest::Harness;
+
+/// A light window of the usual size, settled.
+fn open(model: Model) -> Harness<'static, demo::Shown> {
+    sized(model, [1120.0, 720.0])
+}
+
+fn sized(model: Model, size: [f32; 2]) -> Harness<'static, demo::Shown> {
+    let shown = demo::Shown::new(model, Box::new(|_| None));
+    let mut harness = demo::harness(shown, size, ThemeChoice::Light, |_| {});
+    harness.run_ok();
+    harness.check_accessibility();
+    harness.state_mut().actions.clear();
+    harness
+}
+
+/// What was done since the window was opened.
+fn done(harness: &mut Harness<'static, demo::Shown>) -> Vec<Action> {
+    harness.run_ok();
+    std::mem::take(&mut harness.state_mut().actions)
+}
