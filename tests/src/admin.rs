@@ -21,9 +21,15 @@ pub fn ask(path: &Path, request: &AdminRequest) -> Result<AdminAnswer, String> {
 /// When there is no socket, or no answer.
 pub fn ask_raw(path: &Path, line: &str) -> Result<AdminAnswer, String> {
     let mut stream = UnixStream::connect(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    stream.set_read_timeout(Some(Duration::from_secs(10))).map_err(|e| e.to_string())?;
-    stream.write_all(format!("{line}\n").as_bytes()).map_err(|e| e.to_string())?;
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .map_err(|e| e.to_string())?;
+    stream
+        .write_all(format!("{line}\n").as_bytes())
+        .map_err(|e| e.to_string())?;
     let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer).map_err(|e| e.to_string())?;
+    BufReader::new(stream)
+        .read_line(&mut answer)
+        .map_err(|e| e.to_string())?;
     serde_json::from_str(&answer).map_err(|e| format!("{answer:?}: {e}"))
 }

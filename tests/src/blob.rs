@@ -16,7 +16,9 @@ use std::io::Cursor;
 #[must_use]
 pub fn picture(rgb: [u8; 3]) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
-    RgbImage::from_pixel(256, 256, image::Rgb(rgb)).write_to(&mut out, ImageFormat::Png).expect("a plain picture");
+    RgbImage::from_pixel(256, 256, image::Rgb(rgb))
+        .write_to(&mut out, ImageFormat::Png)
+        .expect("a plain picture");
     out.into_inner()
 }
 
@@ -28,7 +30,9 @@ pub fn picture(rgb: [u8; 3]) -> Vec<u8> {
 pub fn huge_picture(width: u32, height: u32) -> Vec<u8> {
     let mut out = Cursor::new(Vec::new());
     let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Best, FilterType::NoFilter);
-    image::GrayImage::new(width, height).write_with_encoder(encoder).expect("a plain picture");
+    image::GrayImage::new(width, height)
+        .write_with_encoder(encoder)
+        .expect("a plain picture");
     out.into_inner()
 }
 
@@ -44,8 +48,16 @@ pub fn bomb() -> Vec<u8> {
 }
 
 fn crc32(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-    !bytes.iter().fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), step))
+    let step = |crc: u32, _| {
+        if crc & 1 == 1 {
+            crc >> 1 ^ 0xedb8_8320
+        } else {
+            crc >> 1
+        }
+    };
+    !bytes
+        .iter()
+        .fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), step))
 }
 
 /// A picture's name.
@@ -68,8 +80,17 @@ impl Client {
     ///
     /// # Panics
     /// When it is answered by something else.
-    pub async fn begin_upload(&self, transfer: TransferId, size: u64, hash: BlobHash) -> Result<u64, ErrorCode> {
-        match self.ask(BlobBegin { transfer, size, hash }).await.expect("blob_begin is answered") {
+    pub async fn begin_upload(
+        &self,
+        transfer: TransferId,
+        size: u64,
+        hash: BlobHash,
+    ) -> Result<u64, ErrorCode> {
+        match self
+            .ask(BlobBegin { transfer, size, hash })
+            .await
+            .expect("blob_begin is answered")
+        {
             ServerMessage::BlobOffset(it) => Ok(it.offset),
             ServerMessage::Error(it) => Err(it.code),
             other => panic!("blob_begin was answered by {other:?}"),
@@ -80,10 +101,17 @@ impl Client {
     ///
     /// # Errors
     /// When the connection is gone.
-    pub async fn send_chunks(&self, transfer: TransferId, bytes: &[u8], from: usize, to: usize) -> Result<(), String> {
+    pub async fn send_chunks(
+        &self,
+        transfer: TransferId,
+        bytes: &[u8],
+        from: usize,
+        to: usize,
+    ) -> Result<(), String> {
         for at in (from..to).step_by(limit::BLOB_CHUNK_BYTES) {
             let end = to.min(at + limit::BLOB_CHUNK_BYTES);
-            self.write(&frame::encode_chunk(transfer, at as u64, &bytes[at..end])).await?;
+            self.write(&frame::encode_chunk(transfer, at as u64, &bytes[at..end]))
+                .await?;
         }
         Ok(())
     }
@@ -99,8 +127,14 @@ impl Client {
         let (transfer, name) = (transfer(), hash(bytes));
         let from = self.begin_upload(transfer, bytes.len() as u64, name).await?;
         let from = usize::try_from(from).expect("far below four gigabytes");
-        self.send_chunks(transfer, bytes, from, bytes.len()).await.expect("the connection is open");
-        match self.ask(BlobCommit { transfer }).await.expect("blob_commit is answered") {
+        self.send_chunks(transfer, bytes, from, bytes.len())
+            .await
+            .expect("the connection is open");
+        match self
+            .ask(BlobCommit { transfer })
+            .await
+            .expect("blob_commit is answered")
+        {
             ServerMessage::Done(_) => Ok(name),
             ServerMessage::Error(it) => Err(it.code),
             other => panic!("blob_commit was answered by {other:?}"),
@@ -115,14 +149,21 @@ impl Client {
     /// # Panics
     /// When it is answered by something else, or the bytes are others than announced.
     pub async fn fetch(&self, account: AccountId, hash: BlobHash) -> Result<Vec<u8>, ErrorCode> {
-        let info = match self.ask(BlobGet { account, hash }).await.expect("blob_get is answered") {
+        let info = match self
+            .ask(BlobGet { account, hash })
+            .await
+            .expect("blob_get is answered")
+        {
             ServerMessage::BlobInfo(it) => it,
             ServerMessage::Error(it) => return Err(it.code),
             other => panic!("blob_get was answered by {other:?}"),
         };
         let size = usize::try_from(info.size).expect("far below four gigabytes");
         let whole = self.until("every chunk", |state| {
-            let parts = state.chunks.iter().filter(|(transfer, ..)| *transfer == info.transfer);
+            let parts = state
+                .chunks
+                .iter()
+                .filter(|(transfer, ..)| *transfer == info.transfer);
             let bytes: Vec<u8> = parts.flat_map(|(_, _, bytes)| bytes.to_vec()).collect();
             (bytes.len() == size).then_some(bytes)
         });

@@ -34,7 +34,10 @@ impl Endpoint {
     /// The same server behind another address.
     #[must_use]
     pub fn behind(&self, address: SocketAddr) -> Self {
-        Self { address, ..self.clone() }
+        Self {
+            address,
+            ..self.clone()
+        }
     }
 
     /// The same server, called from the `n`-th address of the loopback net, so that no bucket of one address fills.
@@ -42,7 +45,10 @@ impl Endpoint {
     pub fn from_host(&self, n: usize) -> Self {
         let n = u16::try_from(n % 60_000).expect("just reduced") + 2;
         let [high, low] = n.to_be_bytes();
-        Self { from: Some(IpAddr::from([127, 1, high, low])), ..self.clone() }
+        Self {
+            from: Some(IpAddr::from([127, 1, high, low])),
+            ..self.clone()
+        }
     }
 }
 
@@ -61,7 +67,12 @@ pub struct Habits {
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { heartbeat: true, acks: true, remembers: true, small_buffer: false }
+        Self {
+            heartbeat: true,
+            acks: true,
+            remembers: true,
+            small_buffer: false,
+        }
     }
 }
 
@@ -142,7 +153,12 @@ impl Client {
         sink: Option<Sink>,
     ) -> Result<Self, String> {
         let mut client = Self::open(to, habits, local, sink).await?;
-        let hello = Hello { protocol_min: PROTOCOL_MIN, protocol_max: PROTOCOL, client: "harness".into(), role: Role::Main };
+        let hello = Hello {
+            protocol_min: PROTOCOL_MIN,
+            protocol_max: PROTOCOL,
+            client: "harness".into(),
+            role: Role::Main,
+        };
         client.tell(hello).await?;
         let answer = client.hear("hello_ok", Duration::from_secs(10), |message| match message {
             ServerMessage::HelloOk(it) => Some(Ok(it.clone())),
@@ -150,7 +166,9 @@ impl Client {
             ServerMessage::Goodbye(it) => Some(Err(format!("{it:?}"))),
             _ => None,
         });
-        client.hello = answer.await.ok_or_else(|| format!("no hello_ok: {:?}", client.state().closed))??;
+        client.hello = answer
+            .await
+            .ok_or_else(|| format!("no hello_ok: {:?}", client.state().closed))??;
         Ok(client)
     }
 
@@ -171,20 +189,39 @@ impl Client {
         if let Some(from) = to.from {
             socket.bind(SocketAddr::new(from, 0)).map_err(|e| e.to_string())?;
         }
-        let stream = socket.connect(to.address).await.map_err(|e| format!("connect: {e}"))?;
+        let stream = socket
+            .connect(to.address)
+            .await
+            .map_err(|e| format!("connect: {e}"))?;
         stream.set_nodelay(true).map_err(|e| e.to_string())?;
         let socket = stream.as_fd().try_clone_to_owned().map_err(|e| e.to_string())?;
-        let shared = Arc::new(Shared { state: Mutex::default(), changed: Notify::new(), local, sink });
+        let shared = Arc::new(Shared {
+            state: Mutex::default(),
+            changed: Notify::new(),
+            local,
+            sink,
+        });
         let (reading, gate) = watch::channel(true);
         let (writer, reader) = match &to.pin {
             Some(pin) => {
-                let stream = crate::tls::connect(stream, pin).await.map_err(|e| format!("handshake: {e}"))?;
+                let stream = crate::tls::connect(stream, pin)
+                    .await
+                    .map_err(|e| format!("handshake: {e}"))?;
                 pump::start(stream, Arc::clone(&shared), gate, habits)
             }
             None => pump::start(stream, Arc::clone(&shared), gate, habits),
         };
         let (tasks, next_id, hello) = (vec![reader], AtomicU64::new(1), nobody());
-        Ok(Self { shared, writer, socket, reading, tasks, next_id, habits, hello })
+        Ok(Self {
+            shared,
+            writer,
+            socket,
+            reading,
+            tasks,
+            next_id,
+            habits,
+            hello,
+        })
     }
 
     /// Everything heard so far.
@@ -219,7 +256,8 @@ impl Client {
     /// When the connection is gone.
     pub async fn request(&self, message: impl Into<ClientMessage>) -> Result<u64, String> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        self.write(&codec::encode_client(&Envelope::request(id, message))).await?;
+        self.write(&codec::encode_client(&Envelope::request(id, message)))
+            .await?;
         Ok(id)
     }
 
@@ -231,12 +269,21 @@ impl Client {
         let message = message.into();
         let kind = message.kind();
         let id = self.request(message).await?;
-        let answer = self.take(crate::wait::SOON, |heard| (heard.re == Some(id)).then(|| heard.message.clone())).await;
+        let answer = self
+            .take(crate::wait::SOON, |heard| {
+                (heard.re == Some(id)).then(|| heard.message.clone())
+            })
+            .await;
         answer.ok_or_else(|| format!("no answer to {kind}: {:?}", self.state().closed))
     }
 
     /// The first message not yet taken that fits, taken; `None` when the time is over or the connection ends first.
-    pub async fn hear<T>(&self, _what: &str, within: Duration, fits: impl Fn(&ServerMessage) -> Option<T>) -> Option<T> {
+    pub async fn hear<T>(
+        &self,
+        _what: &str,
+        within: Duration,
+        fits: impl Fn(&ServerMessage) -> Option<T>,
+    ) -> Option<T> {
         self.take(within, |heard| fits(&heard.message)).await
     }
 
@@ -271,7 +318,12 @@ impl Client {
     ///
     /// # Panics
     /// When it does not hold in time.
-    pub async fn until_within<T>(&self, what: &str, within: Duration, probe: impl Fn(&State) -> Option<T>) -> T {
+    pub async fn until_within<T>(
+        &self,
+        what: &str,
+        within: Duration,
+        probe: impl Fn(&State) -> Option<T>,
+    ) -> T {
         crate::wait::until(what, within, || probe(&self.state())).await
     }
 
@@ -294,7 +346,11 @@ impl Client {
 
     /// Starts pinging at another pace, for servers with shorter times.
     pub fn start_heartbeat_every(&mut self, every: Duration) {
-        self.tasks.push(pump::heartbeat(self.writer.clone(), Arc::clone(&self.shared), every));
+        self.tasks.push(pump::heartbeat(
+            self.writer.clone(),
+            Arc::clone(&self.shared),
+            every,
+        ));
     }
 
     /// The end of the process behind it, as the kernel tells it: a FIN, no goodbye of any kind.
@@ -328,7 +384,12 @@ impl State {
         while self.heard.get(self.first_open).is_some_and(|heard| heard.taken) {
             self.first_open += 1;
         }
-        for heard in self.heard.iter_mut().skip(self.first_open).filter(|heard| !heard.taken) {
+        for heard in self
+            .heard
+            .iter_mut()
+            .skip(self.first_open)
+            .filter(|heard| !heard.taken)
+        {
             if let Some(found) = fits(heard) {
                 heard.taken = true;
                 return Some(found);

@@ -11,13 +11,23 @@ pub struct Evidence(Mutex<BTreeMap<&'static str, u64>>);
 impl Evidence {
     /// Adds to a count.
     pub fn add(&self, name: &'static str, by: u64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default() += by;
+        *self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .entry(name)
+            .or_default() += by;
     }
 
     /// A count so far.
     #[must_use]
     pub fn get(&self, name: &str) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied().unwrap_or_default()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(name)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Fails unless the count is at least this.
@@ -26,7 +36,10 @@ impl Evidence {
     /// When it is not: the test has not tested what it says.
     pub fn at_least(&self, name: &str, wanted: u64) {
         let got = self.get(name);
-        assert!(got >= wanted, "no evidence: {name} is {got}, wanted at least {wanted} ({self})");
+        assert!(
+            got >= wanted,
+            "no evidence: {name} is {got}, wanted at least {wanted} ({self})"
+        );
     }
 }
 

@@ -1,7 +1,10 @@
 //! The harness: the real server, scripted clients, a network that breaks on demand, real windows on a private screen.
 //!
 //! Nothing here is shipped. Everything it starts is loopback only, lives in a temporary folder and dies when dropped.
-#![allow(clippy::unwrap_used, reason = "a harness that cannot go on has failed its test")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a harness that cannot go on has failed its test"
+)]
 
 pub mod admin;
 pub mod blob;
@@ -14,6 +17,7 @@ pub mod pixels;
 pub mod presence;
 pub mod programs;
 pub mod proxy;
+pub mod scene;
 pub mod screen;
 pub mod server;
 pub mod storm;

@@ -41,13 +41,19 @@ pub async fn keep_sending(
     let mut done = Sending::default();
     let mut outbox: VecDeque<(Mid, String)> = VecDeque::new();
     loop {
-        let habits = Habits { heartbeat: false, ..Habits::default() };
+        let habits = Habits {
+            heartbeat: false,
+            ..Habits::default()
+        };
         let Ok(client) = device.try_online(&to, habits, None).await else {
             wait::run_for(RETRY).await;
             continue;
         };
         evidence.add("sender_connections", 1);
-        done.conv = device.local().conv_with(friend).expect("the invite opened the chat");
+        done.conv = device
+            .local()
+            .conv_with(friend)
+            .expect("the invite opened the chat");
         for (mid, body) in &outbox {
             evidence.add("sent_again", 1);
             if client.send(*mid, done.conv, body).await.is_err() {
@@ -97,7 +103,9 @@ async fn send_while_open(
                 done.refused += 1;
                 evidence.add("refused", 1);
                 wait::run_for(Duration::from_millis(nack.retry_ms.min(200))).await;
-                let Some((mid, body)) = outbox.iter().find(|(mid, _)| *mid == nack.mid) else { continue };
+                let Some((mid, body)) = outbox.iter().find(|(mid, _)| *mid == nack.mid) else {
+                    continue;
+                };
                 if client.send(*mid, done.conv, body).await.is_err() {
                     return false;
                 }
@@ -108,9 +116,24 @@ async fn send_while_open(
 }
 
 /// Stays online over any number of connections until told to stop.
-pub async fn keep_receiving(device: Device, to: Endpoint, mut stop: watch::Receiver<bool>, evidence: Arc<Evidence>) {
+pub async fn keep_receiving(
+    device: Device,
+    to: Endpoint,
+    mut stop: watch::Receiver<bool>,
+    evidence: Arc<Evidence>,
+) {
     while !*stop.borrow() {
-        let Ok(client) = device.try_online(&to, Habits { remembers: false, ..Habits::default() }, None).await else {
+        let Ok(client) = device
+            .try_online(
+                &to,
+                Habits {
+                    remembers: false,
+                    ..Habits::default()
+                },
+                None,
+            )
+            .await
+        else {
             wait::run_for(RETRY).await;
             continue;
         };
@@ -126,15 +149,24 @@ pub async fn keep_receiving(device: Device, to: Endpoint, mut stop: watch::Recei
 #[must_use]
 pub fn judge(receiver: &Device, sending: &Sending) -> Vec<String> {
     let local = receiver.local();
-    let rows: Vec<_> = local.rows.range((sending.conv, 0)..=(sending.conv, u64::MAX)).collect();
+    let rows: Vec<_> = local
+        .rows
+        .range((sending.conv, 0)..=(sending.conv, u64::MAX))
+        .collect();
     let mut wrong = Vec::new();
-    let dense = rows.iter().enumerate().all(|(at, ((_, seq), _))| *seq == at as u64 + 1);
+    let dense = rows
+        .iter()
+        .enumerate()
+        .all(|(at, ((_, seq), _))| *seq == at as u64 + 1);
     let seqs = || rows.iter().map(|((_, seq), _)| *seq).collect::<Vec<_>>();
     if !dense {
         wrong.push(format!("places are not 1,2,3..: {:?}", seqs()));
     }
     let texts: Vec<&str> = rows.iter().map(|(_, event)| event.body.as_str()).collect();
-    let in_order = texts.iter().enumerate().all(|(at, text)| *text == (at + 1).to_string());
+    let in_order = texts
+        .iter()
+        .enumerate()
+        .all(|(at, text)| *text == (at + 1).to_string());
     if !in_order {
         wrong.push(format!("texts are not 1,2,3..: {texts:?}"));
     }
@@ -142,12 +174,19 @@ pub fn judge(receiver: &Device, sending: &Sending) -> Vec<String> {
     if mids.len() != rows.len() {
         wrong.push(format!("{} duplicates", rows.len() - mids.len()));
     }
-    let lost = sending.acked.iter().filter(|sent| !mids.contains(&sent.mid)).count();
+    let lost = sending
+        .acked
+        .iter()
+        .filter(|sent| !mids.contains(&sent.mid))
+        .count();
     if lost > 0 {
         wrong.push(format!("{lost} acknowledged messages are lost"));
     }
     if local.contradictions > 0 {
-        wrong.push(format!("{} places were told twice with another content", local.contradictions));
+        wrong.push(format!(
+            "{} places were told twice with another content",
+            local.contradictions
+        ));
     }
     wrong
 }
@@ -163,7 +202,10 @@ pub async fn pour(client: &Client, conv: ConvId, count: usize, bytes: usize) -> 
         while flying.len() < IN_FLIGHT
             && let Some((mid, body)) = left.pop_front()
         {
-            client.send(mid, conv, &body).await.expect("the connection is open");
+            client
+                .send(mid, conv, &body)
+                .await
+                .expect("the connection is open");
             flying.push_back((mid, body));
         }
         let (first, body) = flying.front().expect("something is on the way");
@@ -171,7 +213,10 @@ pub async fn pour(client: &Client, conv: ConvId, count: usize, bytes: usize) -> 
             Ok(_) => drop(flying.pop_front()),
             Err(code) if code.is_transient() => {
                 wait::run_for(RETRY).await;
-                client.send(*first, conv, body).await.expect("the connection is open");
+                client
+                    .send(*first, conv, body)
+                    .await
+                    .expect("the connection is open");
             }
             Err(code) => panic!("a good text was refused: {code:?}"),
         }

@@ -33,7 +33,12 @@ impl Local {
     #[must_use]
     pub fn resume(&self, state: StatusKind) -> Resume {
         let status = breeze_protocol::message::presence::Status { state };
-        Resume { epoch: self.epoch, boot: self.boot, cursor: self.cursor, status }
+        Resume {
+            epoch: self.epoch,
+            boot: self.boot,
+            cursor: self.cursor,
+            status,
+        }
     }
 
     /// Keeps an entry.
@@ -43,7 +48,11 @@ impl Local {
             self.repeats += 1;
             self.contradictions += u64::from((old.mid, &old.body) != (event.mid, &event.body));
         } else {
-            let before = self.rows.range((event.conv, 0)..key).next_back().map_or(0, |((_, seq), _)| *seq);
+            let before = self
+                .rows
+                .range((event.conv, 0)..key)
+                .next_back()
+                .map_or(0, |((_, seq), _)| *seq);
             self.holes += u64::from(before != event.prev_seq && before != 0);
             self.rows.insert(key, event.clone());
         }
@@ -63,7 +72,10 @@ impl Local {
     /// Keeps marks: live ones are the same state as items of kind `mark`.
     pub fn take_receipts(&mut self, receipts: &Receipts) {
         for mark in &receipts.marks {
-            let state = ItemState::Mark(breeze_protocol::message::item::ConvMark { conv: receipts.conv, mark: *mark });
+            let state = ItemState::Mark(breeze_protocol::message::item::ConvMark {
+                conv: receipts.conv,
+                mark: *mark,
+            });
             let item = state.into_item(0);
             self.take_item(&item);
         }
@@ -77,7 +89,12 @@ impl Local {
     pub fn states(&self) -> Vec<ItemState> {
         let parse = |((kind, key), value): (&(String, String), &String)| {
             let value = serde_json::value::RawValue::from_string(value.clone()).expect("it came as JSON");
-            let item = Item { cursor: 0, kind: kind.clone(), key: key.clone(), value: Some(value) };
+            let item = Item {
+                cursor: 0,
+                kind: kind.clone(),
+                key: key.clone(),
+                value: Some(value),
+            };
             ItemState::from_item(&item).expect("items are of their kind's shape")
         };
         self.items.iter().filter_map(parse).collect()
@@ -95,7 +112,11 @@ impl Local {
     /// The marks of one member.
     #[must_use]
     pub fn mark_of(&self, conv: ConvId, account: AccountId) -> breeze_protocol::message::chat::Mark {
-        let none = breeze_protocol::message::chat::Mark { account, delivered: 0, read: 0 };
+        let none = breeze_protocol::message::chat::Mark {
+            account,
+            delivered: 0,
+            read: 0,
+        };
         let found = self.states().into_iter().find_map(|state| match state {
             ItemState::Mark(it) if it.conv == conv && it.mark.account == account => Some(it.mark),
             _ => None,
@@ -115,6 +136,9 @@ impl Local {
     /// The texts of a conversation in order.
     #[must_use]
     pub fn texts(&self, conv: ConvId) -> Vec<String> {
-        self.rows.range((conv, 0)..=(conv, u64::MAX)).map(|(_, event)| event.body.clone()).collect()
+        self.rows
+            .range((conv, 0)..=(conv, u64::MAX))
+            .map(|(_, event)| event.body.clone())
+            .collect()
     }
 }

@@ -46,7 +46,10 @@ impl Device {
     /// When there is no connection or the token is refused.
     pub async fn sign_in(&self, to: &Endpoint, habits: Habits, sink: Option<Sink>) -> Result<Client, String> {
         let client = Client::connect_as(to, habits, Arc::clone(&self.local), sink).await?;
-        let token = breeze_protocol::message::sign_in::Token { token: self.token.clone(), instance: self.instance };
+        let token = breeze_protocol::message::sign_in::Token {
+            token: self.token.clone(),
+            instance: self.instance,
+        };
         match client.ask(token).await? {
             breeze_protocol::ServerMessage::SignedIn(_) => Ok(client),
             other => Err(format!("{other:?}")),
@@ -57,7 +60,12 @@ impl Device {
     ///
     /// # Errors
     /// When there is no connection, the token is refused or the server dies.
-    pub async fn try_online(&self, to: &Endpoint, habits: Habits, sink: Option<Sink>) -> Result<Client, String> {
+    pub async fn try_online(
+        &self,
+        to: &Endpoint,
+        habits: Habits,
+        sink: Option<Sink>,
+    ) -> Result<Client, String> {
         let mut client = self.sign_in(to, habits, sink).await?;
         client.try_resume(StatusKind::Online).await?;
         Ok(client)
@@ -76,7 +84,10 @@ impl Device {
     /// # Panics
     /// When it fails.
     pub async fn online_as(&self, to: &Endpoint, status: StatusKind) -> Client {
-        let mut client = self.sign_in(to, Habits::default(), None).await.expect("the server is there");
+        let mut client = self
+            .sign_in(to, Habits::default(), None)
+            .await
+            .expect("the server is there");
         client.resume(status).await;
         client
     }
@@ -84,7 +95,10 @@ impl Device {
     /// The same folder used by another process.
     #[must_use]
     pub fn restarted(&self) -> Self {
-        Self { instance: instance(), ..self.clone() }
+        Self {
+            instance: instance(),
+            ..self.clone()
+        }
     }
 }
 
@@ -102,15 +116,24 @@ impl Person {
     /// # Panics
     /// When it fails.
     pub async fn second_device(&self, server: &Server) -> Device {
-        let client = Client::connect(&server.endpoint(), Habits::default()).await.expect("the server is there");
-        let signed_in = client.login(&self.username, &self.password).await.expect("the password is right");
+        let client = Client::connect(&server.endpoint(), Habits::default())
+            .await
+            .expect("the server is there");
+        let signed_in = client
+            .login(&self.username, &self.password)
+            .await
+            .expect("the password is right");
         device(&signed_in)
     }
 }
 
 fn device(signed_in: &SignedIn) -> Device {
     let token = signed_in.token.clone().expect("a new device gets a token");
-    Device { token, instance: instance(), local: Arc::default() }
+    Device {
+        token,
+        instance: instance(),
+        local: Arc::default(),
+    }
 }
 
 /// The password of a person of this name.
@@ -142,11 +165,22 @@ pub fn wish_to_join(link: &Secret, username: &str) -> Register {
 /// # Panics
 /// When it fails.
 pub async fn join(to: &Endpoint, link: &Secret, username: &str) -> Person {
-    let quiet = Habits { heartbeat: false, ..Habits::default() };
+    let quiet = Habits {
+        heartbeat: false,
+        ..Habits::default()
+    };
     let client = Client::connect(to, quiet).await.expect("the server is there");
-    let signed_in = client.register(wish_to_join(link, username)).await.expect("the link is good");
+    let signed_in = client
+        .register(wish_to_join(link, username))
+        .await
+        .expect("the link is good");
     let (username, password) = (signed_in.username.clone(), password_of(username));
-    Person { username, password, account: signed_in.account, device: device(&signed_in) }
+    Person {
+        username,
+        password,
+        account: signed_in.account,
+        device: device(&signed_in),
+    }
 }
 
 /// The owner, by the link the server printed.
@@ -154,7 +188,11 @@ pub async fn join(to: &Endpoint, link: &Secret, username: &str) -> Person {
 /// # Panics
 /// When it fails.
 pub async fn owner(server: &Server, username: &str) -> Person {
-    let link = server.start_line().owner_link.clone().expect("a new server prints the owner's link");
+    let link = server
+        .start_line()
+        .owner_link
+        .clone()
+        .expect("a new server prints the owner's link");
     join(&server.endpoint(), &link, username).await
 }
 
@@ -190,13 +228,20 @@ pub async fn star<const N: usize>(server: &Server, center: &str, points: [&str; 
 /// When it fails.
 pub async fn crowd(server: &Server, maker: &Person, prefix: &str, count: usize) -> Vec<Person> {
     let client = maker.device.restarted().online(&server.endpoint()).await;
-    let link = client.invite(u32::try_from(count).expect("at most a thousand"), 3600).await.link;
+    let link = client
+        .invite(u32::try_from(count).expect("at most a thousand"), 3600)
+        .await
+        .link;
     client.bye().await;
     let mut people = Vec::with_capacity(count);
     for batch in (0..count).collect::<Vec<_>>().chunks(16) {
         let mut joining = tokio::task::JoinSet::new();
         for &n in batch {
-            let (to, link, name) = (server.endpoint().from_host(n), link.clone(), format!("{prefix}{n}"));
+            let (to, link, name) = (
+                server.endpoint().from_host(n),
+                link.clone(),
+                format!("{prefix}{n}"),
+            );
             joining.spawn(async move { join(&to, &link, &name).await });
         }
         people.extend(joining.join_all().await);

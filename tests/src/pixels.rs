@@ -36,7 +36,11 @@ pub fn luma(rgb: [u8; 3]) -> f64 {
 
 /// What a picture of one colour must look like when its owner is offline, on this background.
 #[must_use]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a mean of two bytes is a byte")]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a mean of two bytes is a byte"
+)]
 pub fn greyed(rgb: [u8; 3], background: [u8; 3]) -> [u8; 3] {
     let grey = luma(rgb);
     background.map(|channel| (0.5 * grey + 0.5 * f64::from(channel)).round() as u8)
@@ -61,7 +65,13 @@ pub fn find_disc(shot: &RgbImage, area: Area, rgb: [u8; 3], tolerance: u8, radiu
             if seen[(y * shot.width() + x) as usize] || !fits(x, y) {
                 continue;
             }
-            let patch = flood(shot.width(), (area.x, right, area.y, lower), (x, y), &fits, &mut seen);
+            let patch = flood(
+                shot.width(),
+                (area.x, right, area.y, lower),
+                (x, y),
+                &fits,
+                &mut seen,
+            );
             if patch.len() > best.len() {
                 best = patch;
             }
@@ -85,7 +95,12 @@ fn flood(
     seen[(start.1 * width + start.0) as usize] = true;
     while let Some((x, y)) = open.pop() {
         patch.push((x, y));
-        for (x, y) in [(x.wrapping_sub(1), y), (x + 1, y), (x, y.wrapping_sub(1)), (x, y + 1)] {
+        for (x, y) in [
+            (x.wrapping_sub(1), y),
+            (x + 1, y),
+            (x, y.wrapping_sub(1)),
+            (x, y + 1),
+        ] {
             let inside = (left..right).contains(&x) && (upper..lower).contains(&y);
             if inside && !seen[(y * width + x) as usize] && fits(x, y) {
                 seen[(y * width + x) as usize] = true;
@@ -113,9 +128,16 @@ fn measure(shot: &RgbImage, patch: &[(u32, u32)]) -> Option<Disc> {
     for (px, py) in inside {
         let Rgb(pixel) = shot.get_pixel(*px, *py);
         count += 1.0;
-        mean.iter_mut().zip(pixel).for_each(|(sum, channel)| *sum += f64::from(*channel));
+        mean.iter_mut()
+            .zip(pixel)
+            .for_each(|(sum, channel)| *sum += f64::from(*channel));
     }
-    Some(Disc { x, y, radius, mean: mean.map(|sum| sum / f64::max(count, 1.0)) })
+    Some(Disc {
+        x,
+        y,
+        radius,
+        mean: mean.map(|sum| sum / f64::max(count, 1.0)),
+    })
 }
 
 /// How many different colours an area shows: a window that paints nothing shows one.
@@ -141,7 +163,12 @@ mod tests {
             let inside = (f64::from(x) - 70.0).hypot(f64::from(y) - 60.0) <= 22.0;
             Rgb(if inside { red } else { white })
         });
-        let whole = Area { x: 0, y: 0, width: 200, height: 120 };
+        let whole = Area {
+            x: 0,
+            y: 0,
+            width: 200,
+            height: 120,
+        };
         let disc = find_disc(&shot, whole, red, 3, 15.0).expect("there is one");
         assert_eq!((disc.x, disc.y), (70, 60));
         assert!((disc.radius - 22.0).abs() < 0.7, "{disc:?}");

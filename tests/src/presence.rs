@@ -52,7 +52,12 @@ impl PresenceModel {
     /// What is known of somebody; `Offline`, never seen, when nothing was told.
     #[must_use]
     pub fn of(&self, account: AccountId) -> Known {
-        let never = Known { version: 0, state: PresenceState::Offline, reason: None, age_ms: 0 };
+        let never = Known {
+            version: 0,
+            state: PresenceState::Offline,
+            reason: None,
+            age_ms: 0,
+        };
         self.people.get(&account).copied().unwrap_or(never)
     }
 
@@ -77,19 +82,25 @@ impl PresenceModel {
 
     /// Every live change of somebody.
     pub fn changes(&self, account: AccountId) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(move |step| step.account == account && !step.snapshot)
+        self.steps
+            .iter()
+            .filter(move |step| step.account == account && !step.snapshot)
     }
 
     /// How many live changes to this state came.
     #[must_use]
     pub fn times(&self, account: AccountId, state: PresenceState) -> usize {
-        self.changes(account).filter(|step| step.known.state == state).count()
+        self.changes(account)
+            .filter(|step| step.known.state == state)
+            .count()
     }
 
     /// When somebody was first told to be in a state, since a moment.
     #[must_use]
     pub fn when(&self, account: AccountId, state: PresenceState, since: Instant) -> Option<Instant> {
-        self.changes(account).find(|step| step.known.state == state && step.at >= since).map(|step| step.at)
+        self.changes(account)
+            .find(|step| step.known.state == state && step.at >= since)
+            .map(|step| step.at)
     }
 
     /// A snapshot's chunk: the last one makes all of it true at once.
@@ -101,7 +112,12 @@ impl PresenceModel {
         let mut people = self.building.take().unwrap_or_default();
         for entry in &chunk.entries {
             let known = known(entry);
-            self.steps.push(Step { at, account: entry.0, known, snapshot: true });
+            self.steps.push(Step {
+                at,
+                account: entry.0,
+                known,
+                snapshot: true,
+            });
             people.insert(entry.0, known);
         }
         if chunk.last {
@@ -124,13 +140,23 @@ impl PresenceModel {
             }
             let known = known(entry);
             people.insert(entry.0, known);
-            self.steps.push(Step { at, account: entry.0, known, snapshot: false });
+            self.steps.push(Step {
+                at,
+                account: entry.0,
+                known,
+                snapshot: false,
+            });
         }
     }
 }
 
 fn known(entry: &PresenceEntry) -> Known {
-    Known { version: entry.1, state: entry.2, reason: entry.3, age_ms: entry.4 }
+    Known {
+        version: entry.1,
+        state: entry.2,
+        reason: entry.3,
+        age_ms: entry.4,
+    }
 }
 
 #[cfg(test)]
@@ -148,14 +174,25 @@ mod tests {
     fn model(version: u64, state: PresenceState) -> PresenceModel {
         let mut model = PresenceModel::default();
         let entries = vec![row(version, state)];
-        model.snapshot(Instant::now(), &PresenceSnapshot { source: SOURCE, chunk: 0, last: true, entries });
+        model.snapshot(
+            Instant::now(),
+            &PresenceSnapshot {
+                source: SOURCE,
+                chunk: 0,
+                last: true,
+                entries,
+            },
+        );
         model
     }
 
     #[test]
     fn r6_an_older_version_never_wins() {
         let mut model = model(4, Offline);
-        let change = |version, state| Presence { source: SOURCE, entries: vec![row(version, state)] };
+        let change = |version, state| Presence {
+            source: SOURCE,
+            entries: vec![row(version, state)],
+        };
         model.changed(Instant::now(), &change(6, Online));
         model.changed(Instant::now(), &change(5, Offline));
         assert_eq!((model.state(ANN), model.stale), (Online, 1));
@@ -165,10 +202,26 @@ mod tests {
     fn another_source_is_not_listened_to_and_the_unknown_are_offline() {
         let mut model = model(4, Online);
         let other = PresenceSource { node: 0, boot: 2 };
-        model.changed(Instant::now(), &Presence { source: other, entries: vec![row(9, Offline)] });
+        model.changed(
+            Instant::now(),
+            &Presence {
+                source: other,
+                entries: vec![row(9, Offline)],
+            },
+        );
         assert_eq!(model.state(ANN), Online);
-        model.changed(Instant::now(), &Presence { source: SOURCE, entries: vec![PresenceEntry(AccountId(99), 1, Online, None, 0)] });
-        assert_eq!(model.state(AccountId(99)), Online, "r12: somebody unknown is noted, not fatal");
+        model.changed(
+            Instant::now(),
+            &Presence {
+                source: SOURCE,
+                entries: vec![PresenceEntry(AccountId(99), 1, Online, None, 0)],
+            },
+        );
+        assert_eq!(
+            model.state(AccountId(99)),
+            Online,
+            "r12: somebody unknown is noted, not fatal"
+        );
         assert_eq!(model.state(AccountId(98)), Offline);
     }
 }

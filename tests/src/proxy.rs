@@ -64,8 +64,18 @@ impl Proxy {
         let address = listener.local_addr().expect("it is bound");
         let (weather, _) = watch::channel(Weather::default());
         let counters = Arc::new(Counters::default());
-        let task = tokio::spawn(accept(listener, server.address, weather.clone(), Arc::clone(&counters)));
-        Self { address, weather, counters, task }
+        let task = tokio::spawn(accept(
+            listener,
+            server.address,
+            weather.clone(),
+            Arc::clone(&counters),
+        ));
+        Self {
+            address,
+            weather,
+            counters,
+            task,
+        }
     }
 
     /// The server as seen through the proxy.
@@ -120,7 +130,12 @@ impl Proxy {
 
     /// Later connections pass; those that lost bytes stay dead, as they must.
     pub fn heal(&self) {
-        self.weather.send_modify(|weather| *weather = Weather { ends: weather.ends, ..Weather::default() });
+        self.weather.send_modify(|weather| {
+            *weather = Weather {
+                ends: weather.ends,
+                ..Weather::default()
+            }
+        });
     }
 
     /// Bytes that vanished on their way to the server.
@@ -154,10 +169,17 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, server: SocketAddr, weather: watch::Sender<Weather>, counters: Arc<Counters>) {
+async fn accept(
+    listener: TcpListener,
+    server: SocketAddr,
+    weather: watch::Sender<Weather>,
+    counters: Arc<Counters>,
+) {
     let mut pairs = tokio::task::JoinSet::new();
     loop {
-        let Ok((client, _)) = listener.accept().await else { return };
+        let Ok((client, _)) = listener.accept().await else {
+            return;
+        };
         counters.taken.fetch_add(1, Ordering::Relaxed);
         let (weather, counters) = (weather.subscribe(), Arc::clone(&counters));
         pairs.spawn(async move {
@@ -170,14 +192,32 @@ async fn accept(listener: TcpListener, server: SocketAddr, weather: watch::Sende
     }
 }
 
-async fn join(client: TcpStream, server: TcpStream, mut weather: watch::Receiver<Weather>, counters: &Counters) {
+async fn join(
+    client: TcpStream,
+    server: TcpStream,
+    mut weather: watch::Receiver<Weather>,
+    counters: &Counters,
+) {
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
-    let sockets = [&client, &server].map(|stream| stream.as_fd().try_clone_to_owned().expect("a free descriptor"));
+    let sockets =
+        [&client, &server].map(|stream| stream.as_fd().try_clone_to_owned().expect("a free descriptor"));
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
     let born = weather.borrow().ends;
-    let up = pump(client_read, server_write, weather.clone(), |w| w.up, &counters.dropped_up);
-    let down = pump(server_read, client_write, weather.clone(), |w| w.down, &counters.dropped_down);
+    let up = pump(
+        client_read,
+        server_write,
+        weather.clone(),
+        |w| w.up,
+        &counters.dropped_up,
+    );
+    let down = pump(
+        server_read,
+        client_write,
+        weather.clone(),
+        |w| w.down,
+        &counters.dropped_down,
+    );
     let both = async { tokio::join!(up, down) };
     tokio::pin!(both);
     let reset = tokio::select! {

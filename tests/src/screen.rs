@@ -29,7 +29,15 @@ impl Screen {
     pub fn private() -> Self {
         let runtime = runtime_folder();
         let mut xvfb = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", &format!("{WIDTH}x{HEIGHT}x24"), "-nolisten", "tcp"])
+            .args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                &format!("{WIDTH}x{HEIGHT}x24"),
+                "-nolisten",
+                "tcp",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .stdin(Stdio::null())
@@ -37,9 +45,15 @@ impl Screen {
             .expect("Xvfb is installed: apt-get install xvfb openbox xdotool imagemagick");
         let mut number = String::new();
         let stdout = xvfb.stdout.take().expect("stdout is piped");
-        BufReader::new(stdout).read_line(&mut number).expect("Xvfb tells its number");
+        BufReader::new(stdout)
+            .read_line(&mut number)
+            .expect("Xvfb tells its number");
         assert!(!number.trim().is_empty(), "Xvfb did not start");
-        let mut screen = Self { display: format!(":{}", number.trim()), runtime, children: vec![xvfb] };
+        let mut screen = Self {
+            display: format!(":{}", number.trim()),
+            runtime,
+            children: vec![xvfb],
+        };
         let manager = screen.quiet("openbox").spawn().expect("openbox is installed");
         screen.children.push(manager);
         let managed = || screen.try_xdotool(&["get_num_desktops"]).map(drop);
@@ -50,8 +64,14 @@ impl Screen {
     /// The screen of this session, when there is one that is wide enough.
     #[must_use]
     pub fn existing() -> Option<Self> {
-        let display = std::env::var("DISPLAY").ok().filter(|display| !display.is_empty())?;
-        let screen = Self { display, runtime: runtime_folder(), children: Vec::new() };
+        let display = std::env::var("DISPLAY")
+            .ok()
+            .filter(|display| !display.is_empty())?;
+        let screen = Self {
+            display,
+            runtime: runtime_folder(),
+            children: Vec::new(),
+        };
         let size = screen.try_xdotool(&["getdisplaygeometry"])?;
         let (width, height) = size.trim().split_once(' ')?;
         let wide = width.parse::<u32>().ok()? >= WIDTH && height.parse::<u32>().ok()? >= 780;
@@ -69,18 +89,32 @@ impl Screen {
     pub fn quiet(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         self.dress(&mut command);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         command
     }
 
     /// Gives a program this screen and no other.
     pub fn dress(&self, command: &mut Command) {
-        command.env("DISPLAY", &self.display).env_remove("WAYLAND_DISPLAY").env("XDG_RUNTIME_DIR", self.runtime.path());
+        command
+            .env("DISPLAY", &self.display)
+            .env_remove("WAYLAND_DISPLAY")
+            .env("XDG_RUNTIME_DIR", self.runtime.path());
     }
 
     fn try_xdotool(&self, words: &[&str]) -> Option<String> {
-        let output = self.quiet("xdotool").args(words).stdout(Stdio::piped()).output().expect("xdotool is installed");
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+        let output = self
+            .quiet("xdotool")
+            .args(words)
+            .stdout(Stdio::piped())
+            .output()
+            .expect("xdotool is installed");
+        output
+            .status
+            .success()
+            .then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Keyboard and mouse.
@@ -88,7 +122,8 @@ impl Screen {
     /// # Panics
     /// When xdotool fails.
     pub fn xdotool(&self, words: &[&str]) -> String {
-        self.try_xdotool(words).unwrap_or_else(|| panic!("xdotool {words:?} failed"))
+        self.try_xdotool(words)
+            .unwrap_or_else(|| panic!("xdotool {words:?} failed"))
     }
 
     /// Presses a key, as xdotool names it.
@@ -151,7 +186,10 @@ impl Drop for Screen {
 
 fn runtime_folder() -> TempDir {
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
-    let folder = tempfile::Builder::new().prefix("breeze-screen-").permissions(mode).tempdir();
+    let folder = tempfile::Builder::new()
+        .prefix("breeze-screen-")
+        .permissions(mode)
+        .tempdir();
     folder.expect("the temporary folder is writable")
 }
 

@@ -99,15 +99,26 @@ impl Plan {
     /// When it does not start.
     #[must_use]
     pub fn start(self) -> Server {
-        let home = tempfile::Builder::new().prefix("breeze-it-").tempdir().expect("the temporary folder is writable");
-        self.start_in(home, 0).unwrap_or_else(|refused| panic!("the server did not start: {refused:?}"))
+        let home = tempfile::Builder::new()
+            .prefix("breeze-it-")
+            .tempdir()
+            .expect("the temporary folder is writable");
+        self.start_in(home, 0)
+            .unwrap_or_else(|refused| panic!("the server did not start: {refused:?}"))
     }
 
     fn start_in(self, home: TempDir, port: u16) -> Result<Server, Refused> {
         let log = Arc::new(Mutex::new(String::new()));
         let (child, line) = self.spawn(home.path(), &format!("127.0.0.1:{port}"), &log)?;
         let port = listening(&line).port();
-        Ok(Server { plan: self, home, line, child, log, port })
+        Ok(Server {
+            plan: self,
+            home,
+            line,
+            child,
+            log,
+            port,
+        })
     }
 
     /// The command line for a home folder, for tests of starts that fail.
@@ -116,46 +127,80 @@ impl Plan {
     /// When the configuration cannot be written.
     #[must_use]
     pub fn command(&self, home: &Path, listen: &str) -> Command {
-        let program = programs::find(if self.fault.is_some() { "breeze-server-sabotage" } else { "breeze-server" });
+        let program = programs::find(if self.fault.is_some() {
+            "breeze-server-sabotage"
+        } else {
+            "breeze-server"
+        });
         let mut command = match self.disk_kib {
             Some(kib) => {
-                const MOUNT: &str = r#"mount -t tmpfs -o "size=$1k,mode=700" tmpfs "$2" && shift 2 && exec "$@""#;
+                const MOUNT: &str =
+                    r#"mount -t tmpfs -o "size=$1k,mode=700" tmpfs "$2" && shift 2 && exec "$@""#;
                 let disk = home.join("disk");
                 std::fs::create_dir_all(&disk).expect("the home folder is writable");
                 let mut mounted = Command::new("unshare");
-                mounted.args(["-rm", "sh", "-c", MOUNT, "sh", &kib.to_string()]).arg(disk).arg(program);
+                mounted
+                    .args(["-rm", "sh", "-c", MOUNT, "sh", &kib.to_string()])
+                    .arg(disk)
+                    .arg(program);
                 mounted
             }
             None => Command::new(program),
         };
-        command.arg("--data").arg(self.data(home)).args(["--listen", listen, "--json"]);
+        command
+            .arg("--data")
+            .arg(self.data(home))
+            .args(["--listen", listen, "--json"]);
         if self.plain {
             command.args(["--tls", "off"]);
         }
         if self.everyone {
             command.args(["--roster", "everyone"]);
         }
-        let times: String = self.timing.iter().map(|(key, ms)| format!("{key} = {ms}\n")).collect();
+        let times: String = self
+            .timing
+            .iter()
+            .map(|(key, ms)| format!("{key} = {ms}\n"))
+            .collect();
         if !times.is_empty() || !self.config.is_empty() {
             let path = home.join("breeze-server.toml");
             let table = if times.is_empty() { "" } else { "[timing]\n" };
-            std::fs::write(&path, format!("{}{table}{times}", self.config)).expect("the home folder is writable");
+            std::fs::write(&path, format!("{}{table}{times}", self.config))
+                .expect("the home folder is writable");
             command.arg("--config").arg(path);
         }
-        command.env_remove("BREEZE_FAULT").env("RUST_BACKTRACE", "1").env("HOME", home);
+        command
+            .env_remove("BREEZE_FAULT")
+            .env("RUST_BACKTRACE", "1")
+            .env("HOME", home);
         if let Some(fault) = self.fault {
             command.env("BREEZE_FAULT", fault);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 
     fn data(&self, home: &Path) -> PathBuf {
-        if self.disk_kib.is_some() { home.join("disk/data") } else { home.join("data") }
+        if self.disk_kib.is_some() {
+            home.join("disk/data")
+        } else {
+            home.join("data")
+        }
     }
 
-    fn spawn(&self, home: &Path, listen: &str, log: &Arc<Mutex<String>>) -> Result<(Child, StartLine), Refused> {
-        let mut child = self.command(home, listen).spawn().expect("the server's program can be started");
+    fn spawn(
+        &self,
+        home: &Path,
+        listen: &str,
+        log: &Arc<Mutex<String>>,
+    ) -> Result<(Child, StartLine), Refused> {
+        let mut child = self
+            .command(home, listen)
+            .spawn()
+            .expect("the server's program can be started");
         let stderr = child.stderr.take().expect("stderr is piped");
         let reader = copy_to(stderr, Arc::clone(log));
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
@@ -207,7 +252,11 @@ fn copy_to(mut from: impl Read + Send + 'static, log: Arc<Mutex<String>>) -> std
 }
 
 fn listening(line: &StartLine) -> SocketAddr {
-    line.listening.first().expect("it listens somewhere").parse().expect("an address and a port")
+    line.listening
+        .first()
+        .expect("it listens somewhere")
+        .parse()
+        .expect("an address and a port")
 }
 
 impl Server {
@@ -227,7 +276,11 @@ impl Server {
     #[must_use]
     pub fn endpoint(&self) -> Endpoint {
         let pin = (!self.line.pin.is_empty()).then(|| self.line.pin.clone());
-        Endpoint { address: listening(&self.line), pin, from: None }
+        Endpoint {
+            address: listening(&self.line),
+            pin,
+            from: None,
+        }
     }
 
     /// Its folder: `data/` below it is the server's.
@@ -243,7 +296,9 @@ impl Server {
         if self.plan.disk_kib.is_none() {
             return data;
         }
-        let inside = data.strip_prefix("/").expect("temporary folders have whole paths");
+        let inside = data
+            .strip_prefix("/")
+            .expect("temporary folders have whole paths");
         PathBuf::from(format!("/proc/{}/root", self.pid())).join(inside)
     }
 
@@ -303,7 +358,9 @@ impl Server {
     /// # Panics
     /// When it does not end.
     pub fn wait(&mut self, within: Duration) -> ExitStatus {
-        wait::until_blocking("the server's end", within, || self.child.try_wait().expect("a child can be asked"))
+        wait::until_blocking("the server's end", within, || {
+            self.child.try_wait().expect("a child can be asked")
+        })
     }
 
     /// Whether it runs.
@@ -321,7 +378,8 @@ impl Server {
     pub fn start_again(&mut self) {
         let listen = format!("127.0.0.1:{}", self.port);
         let again = self.plan.spawn(self.home.path(), &listen, &self.log);
-        (self.child, self.line) = again.unwrap_or_else(|refused| panic!("it did not start again: {refused:?}"));
+        (self.child, self.line) =
+            again.unwrap_or_else(|refused| panic!("it did not start again: {refused:?}"));
     }
 
     /// `kill -9` and a new start.
@@ -344,7 +402,11 @@ impl Server {
     /// When it does.
     pub fn assert_sound(&mut self) {
         assert!(self.alive(), "the server has ended: {}", self.log());
-        assert!(!self.log().contains("panicked at"), "a panic in the server: {}", self.log());
+        assert!(
+            !self.log().contains("panicked at"),
+            "a panic in the server: {}",
+            self.log()
+        );
     }
 }
 

@@ -20,7 +20,11 @@ pub async fn someone_popular(plan: Plan, friends: usize) -> (Server, Person, Vec
     let start = Instant::now();
     let server = plan.start();
     let center = owner(&server, "center").await;
-    let people = if friends == 0 { Vec::new() } else { crowd(&server, &center, "p", friends).await };
+    let people = if friends == 0 {
+        Vec::new()
+    } else {
+        crowd(&server, &center, "p", friends).await
+    };
     eprintln!("{friends} accounts after {:.1} s", start.elapsed().as_secs_f64());
     (server, center, people)
 }
@@ -30,11 +34,20 @@ pub async fn someone_popular(plan: Plan, friends: usize) -> (Server, Person, Vec
 /// # Panics
 /// When one cannot come.
 pub async fn all_online(server: &Server, people: &[Person], sink: Option<Sink>) -> Vec<Client> {
-    let habits = Habits { remembers: false, ..Habits::default() };
+    let habits = Habits {
+        remembers: false,
+        ..Habits::default()
+    };
     let mut clients = Vec::with_capacity(people.len());
     for (n, person) in people.iter().enumerate() {
         let to = server.endpoint().from_host(n);
-        clients.push(person.device.try_online(&to, habits, sink.clone()).await.expect("the server takes everybody"));
+        clients.push(
+            person
+                .device
+                .try_online(&to, habits, sink.clone())
+                .await
+                .expect("the server takes everybody"),
+        );
     }
     clients
 }
@@ -46,8 +59,12 @@ pub async fn all_online(server: &Server, people: &[Person], sink: Option<Sink>) 
 #[must_use]
 pub fn cpu_ns(pid: u32) -> u64 {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process lives");
-    let times = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
-    times.filter_map(|line| line.split(' ').next()?.parse::<u64>().ok()).sum()
+    let times = tasks
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
+    times
+        .filter_map(|line| line.split(' ').next()?.parse::<u64>().ok())
+        .sum()
 }
 
 /// Memory of a process that is in RAM, KiB.
@@ -57,8 +74,14 @@ pub fn cpu_ns(pid: u32) -> u64 {
 #[must_use]
 pub fn resident_kib(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process lives");
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells it");
-    line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).expect("a number of KiB")
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .expect("Linux tells it");
+    line.split_whitespace()
+        .nth(1)
+        .and_then(|word| word.parse().ok())
+        .expect("a number of KiB")
 }
 
 /// Waits until a model says what it should.
@@ -66,6 +89,11 @@ pub fn resident_kib(pid: u32) -> u64 {
 /// # Panics
 /// When it does not.
 pub async fn settled(clients: &[Client], says: impl Fn(&PresenceModel) -> bool) {
-    let all = || clients.iter().all(|client| says(&client.state().presence)).then_some(());
+    let all = || {
+        clients
+            .iter()
+            .all(|client| says(&client.state().presence))
+            .then_some(())
+    };
     crate::wait::until("every model to agree", std::time::Duration::from_secs(30), all).await;
 }

@@ -23,7 +23,10 @@ const ALPN: &[u8] = b"breeze/1";
 /// When the provider does not know TLS 1.3.
 pub async fn connect(stream: TcpStream, pin: &str) -> std::io::Result<TlsStream<TcpStream>> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Pinned { pin: pin.to_owned(), provider: Arc::clone(&provider) };
+    let verifier = Pinned {
+        pin: pin.to_owned(),
+        provider: Arc::clone(&provider),
+    };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13])
         .expect("ring speaks TLS 1.3")
@@ -40,7 +43,10 @@ fn pin_of(spki: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::from("sha256/");
     for group in Sha256::digest(spki).chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte)) << (8 * (3 - group.len()));
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, &byte| bits << 8 | u32::from(byte))
+            << (8 * (3 - group.len()));
         for place in 0..=group.len() {
             text.push(char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]));
         }
@@ -68,7 +74,9 @@ impl ServerCertVerifier for Pinned {
         if pin_of(certificate.subject_public_key_info().as_ref()) == self.pin {
             return Ok(ServerCertVerified::assertion());
         }
-        Err(Error::General("the server has another key than the link says".to_owned()))
+        Err(Error::General(
+            "the server has another key than the link says".to_owned(),
+        ))
     }
 
     fn verify_tls12_signature(
@@ -77,7 +85,12 @@ impl ServerCertVerifier for Pinned {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            cert,
+            dss,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -86,11 +99,18 @@ impl ServerCertVerifier for Pinned {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            cert,
+            dss,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }
 
@@ -100,7 +120,8 @@ pub fn old_client_hello() -> Vec<u8> {
     const SUITES: [u8; 8] = [0xc0, 0x2b, 0xc0, 0x2f, 0xc0, 0x2c, 0xcc, 0xa9];
     const EXTENSIONS: [u8; 24] = [
         0x00, 0x0a, 0x00, 0x06, 0x00, 0x04, 0x00, 0x1d, 0x00, 0x17, // groups: x25519, P-256
-        0x00, 0x0d, 0x00, 0x0a, 0x00, 0x08, 0x04, 0x03, 0x08, 0x07, 0x08, 0x04, 0x04, 0x01, // signatures
+        0x00, 0x0d, 0x00, 0x0a, 0x00, 0x08, 0x04, 0x03, 0x08, 0x07, 0x08, 0x04, 0x04,
+        0x01, // signatures
     ];
     let mut body = vec![0x03, 0x03];
     body.extend([7; 32]);

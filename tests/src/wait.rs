@@ -56,7 +56,11 @@ pub fn until_blocking<T>(what: &str, within: Duration, mut probe: impl FnMut() -
 pub async fn hold(what: &str, time: Duration, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while start.elapsed() < time {
-        assert!(holds(), "did not hold {:?} after the start: {what}", start.elapsed());
+        assert!(
+            holds(),
+            "did not hold {:?} after the start: {what}",
+            start.elapsed()
+        );
         tokio::time::sleep(STEP).await;
     }
 }

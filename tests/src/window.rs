@@ -23,8 +23,20 @@ impl Window {
     /// When the temporary folder is not writable.
     #[must_use]
     pub fn at(x: u32, y: u32) -> Self {
-        let home = tempfile::Builder::new().prefix("breeze-window-").tempdir().expect("the temporary folder is writable");
-        Self { home, area: Area { x, y, width: 1120, height: 720 }, child: None }
+        let home = tempfile::Builder::new()
+            .prefix("breeze-window-")
+            .tempdir()
+            .expect("the temporary folder is writable");
+        Self {
+            home,
+            area: Area {
+                x,
+                y,
+                width: 1120,
+                height: 720,
+            },
+            child: None,
+        }
     }
 
     /// The left one of two.
@@ -48,7 +60,11 @@ impl Window {
     /// The part that shows the list of people.
     #[must_use]
     pub fn list(&self) -> Area {
-        Area { x: self.area.x + 64, width: 304, ..self.area }
+        Area {
+            x: self.area.x + 64,
+            width: 304,
+            ..self.area
+        }
     }
 
     /// Its data folder.
@@ -64,19 +80,37 @@ impl Window {
     pub fn start(&mut self, screen: &Screen, link: Option<&str>) {
         let Area { x, y, width, height } = self.area;
         let home = self.home.path();
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(home.join("log")).expect("a writable folder");
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(home.join("log"))
+            .expect("a writable folder");
         let mut command = screen.quiet(programs::find("breeze"));
-        command.arg("--data").arg(self.data()).args(["--geometry", &format!("{width}x{height}+{x}+{y}")]);
+        command
+            .arg("--data")
+            .arg(self.data())
+            .args(["--geometry", &format!("{width}x{height}+{x}+{y}")]);
         command.args(link).env("HOME", home).env("RUST_BACKTRACE", "1");
-        for (name, folder) in [("CONFIG", "config"), ("DATA", "share"), ("CACHE", "cache"), ("STATE", "state")] {
+        for (name, folder) in [
+            ("CONFIG", "config"),
+            ("DATA", "share"),
+            ("CACHE", "cache"),
+            ("STATE", "state"),
+        ] {
             command.env(format!("XDG_{name}_HOME"), home.join(folder));
         }
-        command.env("LIBGL_ALWAYS_SOFTWARE", "1").env("LC_ALL", "C.UTF-8").stderr(Stdio::from(log));
+        command
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env("LC_ALL", "C.UTF-8")
+            .stderr(Stdio::from(log));
         let child = command.spawn().expect("the app's program can be started");
         let pid = child.id();
         self.child = Some(child);
         wait::until_blocking("the window", Duration::from_secs(30), || {
-            let ended = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten());
+            let ended = self
+                .child
+                .as_mut()
+                .and_then(|child| child.try_wait().ok().flatten());
             assert!(ended.is_none(), "the app ended: {ended:?}: {}", self.log());
             screen.window_of(pid)
         });

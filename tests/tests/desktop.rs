@@ -1,1 +1,4 @@
-//! x
+//! The real app in real windows on a private screen.
+
+#[path = "desktop/grey.rs"]
+mod grey;

@@ -118,7 +118,7 @@ fn card_head(ui: &Ui, rect: Rect, picture: &str, title: &str, text: &str) {
     let at = rect.min + Vec2::new(21.0, 88.0);
     let told = Rect::from_min_size(at, galley.size());
     ui.painter().galley(at, galley, tokens.dim);
-    label::name(ui, told, ui.scope_id().with(("card text", title)), text);
+    label::name(ui, told, ui.scope_id().with(("card-text", title)), text);
 }
 
 fn card_rows(rect: Rect) -> (Rect, Rect) {

@@ -57,7 +57,12 @@ enum What {
 #[tokio::main(worker_threads = 2)]
 async fn main() {
     match Words::parse().what {
-        What::Watch { watchers, runs, cable_runs, tls } => watch::run(watchers, runs, cable_runs, tls).await,
+        What::Watch {
+            watchers,
+            runs,
+            cable_runs,
+            tls,
+        } => watch::run(watchers, runs, cable_runs, tls).await,
         What::Memory { connections } => memory::run(connections).await,
         What::Cost { watchers, notices } => cost::run(watchers, notices).await,
         What::Durable { senders, seconds } => durable::run(senders, seconds).await,

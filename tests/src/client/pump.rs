@@ -36,7 +36,12 @@ impl Writer {
 }
 
 /// Splits a stream and starts to read it.
-pub(super) fn start<S>(stream: S, shared: Arc<Shared>, gate: watch::Receiver<bool>, habits: Habits) -> (Writer, JoinHandle<()>)
+pub(super) fn start<S>(
+    stream: S,
+    shared: Arc<Shared>,
+    gate: watch::Receiver<bool>,
+    habits: Habits,
+) -> (Writer, JoinHandle<()>)
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
@@ -83,7 +88,11 @@ async fn read(
             }
         }
         shared.changed.notify_waiters();
-        let ackable = shared.state.lock().unwrap_or_else(PoisonError::into_inner).ackable;
+        let ackable = shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .ackable;
         if habits.acks && ackable > acked {
             acked = ackable;
             let ack = codec::encode_client(&Envelope::plain(Ack { n: acked }));
@@ -97,7 +106,11 @@ fn take(shared: &Shared, at: Instant, frame: Frame, habits: Habits) {
     let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
     let payload = match frame {
         Frame::Message(payload) => payload,
-        Frame::Chunk { transfer, offset, bytes } => return state.chunks.push((transfer, offset, bytes)),
+        Frame::Chunk {
+            transfer,
+            offset,
+            bytes,
+        } => return state.chunks.push((transfer, offset, bytes)),
     };
     let envelope = match codec::decode_server(&payload).expect("the server speaks the protocol") {
         Decoded::Known(envelope) => envelope,
@@ -135,10 +148,18 @@ fn take(shared: &Shared, at: Instant, frame: Frame, habits: Habits) {
     let answer = envelope.re.is_some()
         || matches!(
             envelope.message,
-            ServerMessage::Synced(_) | ServerMessage::Goodbye(_) | ServerMessage::Sent(_) | ServerMessage::Nack(_)
+            ServerMessage::Synced(_)
+                | ServerMessage::Goodbye(_)
+                | ServerMessage::Sent(_)
+                | ServerMessage::Nack(_)
         );
     if habits.remembers || answer || state.heard.len() < 4 {
-        state.heard.push(Heard { at, re: envelope.re, message: envelope.message, taken: false });
+        state.heard.push(Heard {
+            at,
+            re: envelope.re,
+            message: envelope.message,
+            taken: false,
+        });
     }
 }
 
@@ -150,7 +171,11 @@ pub(super) fn heartbeat(writer: Writer, shared: Arc<Shared>, every: Duration) ->
             ticks.tick().await;
             let got = shared.state.lock().unwrap_or_else(PoisonError::into_inner).pong;
             let ping: ClientMessage = Ping { n, got }.into();
-            if writer.write(&codec::encode_client(&Envelope::plain(ping))).await.is_err() {
+            if writer
+                .write(&codec::encode_client(&Envelope::plain(ping)))
+                .await
+                .is_err()
+            {
                 return;
             }
         }

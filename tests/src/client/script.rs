@@ -47,7 +47,13 @@ impl Client {
     pub async fn login(&self, username: &str, password: &str) -> Result<SignedIn, RefusedCode> {
         let password = Secret(password.to_owned());
         let device = "second device".to_owned();
-        self.sign_in(Login { username: username.to_owned(), password, device, instance: instance() }).await
+        self.sign_in(Login {
+            username: username.to_owned(),
+            password,
+            device,
+            instance: instance(),
+        })
+        .await
     }
 
     /// Signs in by token.
@@ -58,7 +64,11 @@ impl Client {
     /// # Panics
     /// When the connection ends instead.
     pub async fn token(&self, token: &Secret, instance: Instance) -> Result<SignedIn, RefusedCode> {
-        self.sign_in(Token { token: token.clone(), instance }).await
+        self.sign_in(Token {
+            token: token.clone(),
+            instance,
+        })
+        .await
     }
 
     async fn sign_in(&self, wish: impl Into<ClientMessage>) -> Result<SignedIn, RefusedCode> {
@@ -84,13 +94,20 @@ impl Client {
     pub async fn try_resume(&mut self, status: StatusKind) -> Result<ResumeMode, String> {
         let place = self.local().resume(status);
         self.request(place).await?;
-        let ended = || format!("the connection ended in the middle of a resume: {:?}", self.state().closed);
+        let ended = || {
+            format!(
+                "the connection ended in the middle of a resume: {:?}",
+                self.state().closed
+            )
+        };
         let mode = self.hear("resumed", SOON, |message| match message {
             ServerMessage::Resumed(it) => Some(it.mode),
             _ => None,
         });
         let mode = mode.await.ok_or_else(ended)?;
-        let synced = self.hear("synced", SOON, |message| matches!(message, ServerMessage::Synced(_)).then_some(()));
+        let synced = self.hear("synced", SOON, |message| {
+            matches!(message, ServerMessage::Synced(_)).then_some(())
+        });
         synced.await.ok_or_else(ended)?;
         if self.habits.heartbeat {
             self.start_heartbeat();
@@ -103,7 +120,13 @@ impl Client {
     /// # Errors
     /// When the connection is gone.
     pub async fn send(&self, mid: Mid, conv: ConvId, body: &str) -> Result<(), String> {
-        self.tell(Send { mid, conv, kind: EntryKind::Text, body: body.to_owned() }).await
+        self.tell(Send {
+            mid,
+            conv,
+            kind: EntryKind::Text,
+            body: body.to_owned(),
+        })
+        .await
     }
 
     /// The answer to a `send`.
@@ -119,7 +142,9 @@ impl Client {
             ServerMessage::Nack(it) if it.mid == mid => Some(Err(it.code)),
             _ => None,
         });
-        answer.await.unwrap_or_else(|| panic!("a send is answered; the connection: {:?}", self.state().closed))
+        answer
+            .await
+            .unwrap_or_else(|| panic!("a send is answered; the connection: {:?}", self.state().closed))
     }
 
     /// Sends a text and waits until it is stored.
@@ -137,7 +162,14 @@ impl Client {
     /// # Panics
     /// When there is none to be had.
     pub async fn conv(&self, with: AccountId) -> ConvId {
-        match self.ask(ConvOpen { mid: mid(), account: with }).await.expect("conv_open is answered") {
+        match self
+            .ask(ConvOpen {
+                mid: mid(),
+                account: with,
+            })
+            .await
+            .expect("conv_open is answered")
+        {
             ServerMessage::ConvOpened(it) => it.conv,
             other => panic!("conv_open was answered by {other:?}"),
         }
@@ -148,7 +180,13 @@ impl Client {
     /// # Panics
     /// When it does not.
     pub async fn until_text(&self, conv: ConvId, body: &str) {
-        let come = || self.local().texts(conv).iter().any(|text| text == body).then_some(());
+        let come = || {
+            self.local()
+                .texts(conv)
+                .iter()
+                .any(|text| text == body)
+                .then_some(())
+        };
         crate::wait::until(&format!("the text {body:?}"), SOON, come).await;
     }
 
@@ -157,7 +195,16 @@ impl Client {
     /// # Panics
     /// When it is refused.
     pub async fn history(&self, conv: ConvId, before: u64, after: u64, limit: u32) -> HistoryPage {
-        match self.ask(History { conv, before, after, limit }).await.expect("history is answered") {
+        match self
+            .ask(History {
+                conv,
+                before,
+                after,
+                limit,
+            })
+            .await
+            .expect("history is answered")
+        {
             ServerMessage::HistoryPage(it) => it,
             other => panic!("history was answered by {other:?}"),
         }
@@ -168,7 +215,15 @@ impl Client {
     /// # Panics
     /// When it is refused.
     pub async fn invite(&self, uses: u32, ttl_s: u64) -> Invite {
-        match self.ask(InviteCreate { mid: mid(), uses, ttl_s }).await.expect("invite_create is answered") {
+        match self
+            .ask(InviteCreate {
+                mid: mid(),
+                uses,
+                ttl_s,
+            })
+            .await
+            .expect("invite_create is answered")
+        {
             ServerMessage::Invite(it) => it,
             other => panic!("invite_create was answered by {other:?}"),
         }
@@ -210,8 +265,13 @@ impl Client {
     /// When none comes.
     pub async fn fresh_presence(&self) {
         let before = self.state().presence.snapshots;
-        self.request(PresenceQuery {}).await.expect("the connection is open");
-        self.until("presence_snapshot", |state| (state.presence.snapshots > before).then_some(())).await;
+        self.request(PresenceQuery {})
+            .await
+            .expect("the connection is open");
+        self.until("presence_snapshot", |state| {
+            (state.presence.snapshots > before).then_some(())
+        })
+        .await;
     }
 
     /// Says goodbye, as a person who quits.
@@ -235,7 +295,10 @@ impl Client {
     /// When that does not come.
     pub async fn until_state_within(&self, account: AccountId, state: PresenceState, within: Duration) {
         let what = format!("account {account} to be {state:?}");
-        self.until_within(&what, within, |heard| (heard.presence.state(account) == state).then_some(())).await;
+        self.until_within(&what, within, |heard| {
+            (heard.presence.state(account) == state).then_some(())
+        })
+        .await;
     }
 
     /// The server's goodbye.
@@ -247,7 +310,9 @@ impl Client {
             ServerMessage::Goodbye(it) => Some(it.clone()),
             _ => None,
         });
-        goodbye.await.unwrap_or_else(|| panic!("no goodbye; the connection: {:?}", self.state().closed))
+        goodbye
+            .await
+            .unwrap_or_else(|| panic!("no goodbye; the connection: {:?}", self.state().closed))
     }
 
     /// Waits for the end of the connection; how it ended.
@@ -255,6 +320,7 @@ impl Client {
     /// # Panics
     /// When it does not end.
     pub async fn until_closed(&self) -> String {
-        self.until("the end of the connection", |state| state.closed.clone()).await
+        self.until("the end of the connection", |state| state.closed.clone())
+            .await
     }
 }

@@ -38,7 +38,13 @@ pub async fn run(watchers: usize, notices: usize) {
     wait::run_for(Duration::from_secs(2)).await;
     let (before, start) = (heard.load(Ordering::Relaxed), cpu_ns(server.pid()));
     for n in 0..notices {
-        talker.set_status(if n % 2 == 0 { StatusKind::Away } else { StatusKind::Online }).await;
+        talker
+            .set_status(if n % 2 == 0 {
+                StatusKind::Away
+            } else {
+                StatusKind::Online
+            })
+            .await;
         wait::run_for(GAP).await;
     }
     let wanted = before + notices * watchers;
@@ -51,12 +57,21 @@ pub async fn run(watchers: usize, notices: usize) {
     let bytes = encode_server(&Envelope::plain(frame));
     let length = bytes.len();
     let bare = bare(bytes, watchers, notices).await;
-    let per = |ns: u64| Duration::from_nanos(ns).as_secs_f64() * 1e6 / f64::from(u32::try_from(notices * watchers).expect("bounded"));
+    let per = |ns: u64| {
+        Duration::from_nanos(ns).as_secs_f64() * 1e6
+            / f64::from(u32::try_from(notices * watchers).expect("bounded"))
+    };
     table::head(
-        &format!("CPU per presence notice, {watchers} watchers, {notices} notices of {length} bytes, plaintext"),
+        &format!(
+            "CPU per presence notice, {watchers} watchers, {notices} notices of {length} bytes, plaintext"
+        ),
         &["program", "microseconds of CPU per notice", "ratio"],
     );
-    table::row(&["breeze-server".into(), format!("{:.2}", per(ours)), format!("{:.2}", per(ours) / per(bare))]);
+    table::row(&[
+        "breeze-server".into(),
+        format!("{:.2}", per(ours)),
+        format!("{:.2}", per(ours) / per(bare)),
+    ]);
     table::row(&["bare tokio".into(), format!("{:.2}", per(bare)), "1.00".into()]);
 }
 
@@ -65,17 +80,26 @@ async fn bare(bytes: Bytes, watchers: usize, notices: usize) -> u64 {
     let (address, told) = tokio::sync::oneshot::channel();
     let length = bytes.len();
     let program = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
         runtime.block_on(write_all(address, bytes, watchers, notices))
     });
     let address = told.await.expect("the thread listens");
     let mut readers = tokio::task::JoinSet::new();
     for _ in 0..watchers {
-        let mut stream = TcpStream::connect(address).await.expect("the thread takes everybody");
+        let mut stream = TcpStream::connect(address)
+            .await
+            .expect("the thread takes everybody");
         readers.spawn(async move {
             let (mut left, mut buffer) = (length * notices, vec![0; 4096]);
             while left > 0 {
-                left -= stream.read(&mut buffer).await.expect("the thread writes to the end").min(left);
+                left -= stream
+                    .read(&mut buffer)
+                    .await
+                    .expect("the thread writes to the end")
+                    .min(left);
             }
         });
     }
@@ -90,7 +114,9 @@ async fn write_all(
     notices: usize,
 ) -> u64 {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    address.send(listener.local_addr().expect("it is bound")).expect("somebody asked");
+    address
+        .send(listener.local_addr().expect("it is bound"))
+        .expect("somebody asked");
     let mut queues = Vec::new();
     let mut writers = tokio::task::JoinSet::new();
     for _ in 0..watchers {
@@ -118,5 +144,8 @@ async fn write_all(
 
 fn own_cpu_ns() -> u64 {
     let line = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux tells it");
-    line.split(' ').next().and_then(|word| word.parse().ok()).expect("nanoseconds first")
+    line.split(' ')
+        .next()
+        .and_then(|word| word.parse().ok())
+        .expect("nanoseconds first")
 }

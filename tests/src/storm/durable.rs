@@ -26,20 +26,39 @@ pub async fn run(senders: usize, seconds: u64) {
         let mut sending = tokio::task::JoinSet::new();
         let start = Instant::now();
         for (client, person) in clients.into_iter().zip(&people) {
-            let conv = person.device.local().conv_with(center.account).expect("the invite opened it");
+            let conv = person
+                .device
+                .local()
+                .conv_with(center.account)
+                .expect("the invite opened it");
             sending.spawn(send_for(Arc::new(client), conv, start, time));
         }
         let samples: Vec<Duration> = sending.join_all().await.into_iter().flatten().collect();
-        let each = f64::from(u32::try_from(samples.len()).expect("bounded by the time")) / start.elapsed().as_secs_f64();
+        let each = f64::from(u32::try_from(samples.len()).expect("bounded by the time"))
+            / start.elapsed().as_secs_f64();
         rows.push((format!("breeze-server, {count} senders"), each, samples));
     }
     table::head(
         &format!("Durable messages a second, {TEXT} bytes, one on the way per sender"),
-        &["what", "per second", "ratio to bare", "samples", "median", "p99", "max"],
+        &[
+            "what",
+            "per second",
+            "ratio to bare",
+            "samples",
+            "median",
+            "p99",
+            "max",
+        ],
     );
     for (what, each, mut samples) in rows {
         let spread = table::spread(&mut samples);
-        table::row(&[&[what, format!("{each:.0}"), format!("{:.2}", each / raw)][..], &spread[..]].concat());
+        table::row(
+            &[
+                &[what, format!("{each:.0}"), format!("{:.2}", each / raw)][..],
+                &spread[..],
+            ]
+            .concat(),
+        );
     }
 }
 
@@ -48,7 +67,10 @@ async fn send_for(client: Arc<Client>, conv: ConvId, start: Instant, time: Durat
     let body = "x".repeat(TEXT);
     while start.elapsed() < time {
         let (wish, sent) = (mid(), Instant::now());
-        client.send(wish, conv, &body).await.expect("the connection is open");
+        client
+            .send(wish, conv, &body)
+            .await
+            .expect("the connection is open");
         match wait_answer(&client, wish).await {
             Some(true) => samples.push(sent.elapsed()),
             Some(false) => {}

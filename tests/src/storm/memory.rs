@@ -10,7 +10,13 @@ use std::time::Duration;
 /// # Panics
 /// When a connection is refused.
 pub async fn run(connections: usize) {
-    let columns = ["link", "connections", "before, KiB", "after, KiB", "KiB per connection"];
+    let columns = [
+        "link",
+        "connections",
+        "before, KiB",
+        "after, KiB",
+        "KiB per connection",
+    ];
     let mut rows = Vec::new();
     for (link, plan) in [("plaintext", Plan::new().plain()), ("TLS 1.3", Plan::new())] {
         let (mut server, _center, people) = someone_popular(plan, connections).await;
@@ -26,7 +32,13 @@ pub async fn run(connections: usize) {
         assert_eq!(open, connections, "all of them are there");
         #[allow(clippy::cast_precision_loss, reason = "thousands")]
         let each = after.saturating_sub(before) as f64 / (connections - 1) as f64;
-        rows.push([link.into(), open.to_string(), before.to_string(), after.to_string(), format!("{each:.2}")]);
+        rows.push([
+            link.into(),
+            open.to_string(),
+            before.to_string(),
+            after.to_string(),
+            format!("{each:.2}"),
+        ]);
         drop((first, rest));
     }
     table::head("Resident memory per idle signed-in connection", &columns);

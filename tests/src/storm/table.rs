@@ -7,7 +7,11 @@ const P99_SAMPLES_MIN: usize = 1000;
 
 /// Prints a headline and the names of the columns.
 pub fn head(title: &str, columns: &[&str]) {
-    println!("\n{title}\n| {} |\n|{}", columns.join(" | "), "---|".repeat(columns.len()));
+    println!(
+        "\n{title}\n| {} |\n|{}",
+        columns.join(" | "),
+        "---|".repeat(columns.len())
+    );
 }
 
 /// Prints a row.
@@ -19,9 +23,17 @@ pub fn row(cells: &[String]) {
 #[must_use]
 pub fn spread(samples: &mut [Duration]) -> [String; 4] {
     samples.sort_unstable();
-    let ms = |at: usize| samples.get(at).map_or("-".to_owned(), |it| format!("{:.1} ms", it.as_secs_f64() * 1e3));
+    let ms = |at: usize| {
+        samples
+            .get(at)
+            .map_or("-".to_owned(), |it| format!("{:.1} ms", it.as_secs_f64() * 1e3))
+    };
     let count = samples.len();
     let rank = |percent: usize| (count * percent).div_ceil(100).saturating_sub(1);
-    let p99 = if count >= P99_SAMPLES_MIN { ms(rank(99)) } else { "too few".to_owned() };
+    let p99 = if count >= P99_SAMPLES_MIN {
+        ms(rank(99))
+    } else {
+        "too few".to_owned()
+    };
     [count.to_string(), ms(rank(50)), p99, ms(count.wrapping_sub(1))]
 }

@@ -34,7 +34,13 @@ pub async fn run(watchers: usize, runs: usize, cable_runs: usize, tls: bool) {
     let sink: Sink = Arc::new(move |at, message| {
         if let ServerMessage::Presence(frame) = message {
             let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
-            noted.extend(frame.entries.iter().filter(|entry| entry.0 == who).map(|entry| (at, entry.2)));
+            noted.extend(
+                frame
+                    .entries
+                    .iter()
+                    .filter(|entry| entry.0 == who)
+                    .map(|entry| (at, entry.2)),
+            );
         }
     });
     let clients = all_online(&server, &people, Some(sink)).await;

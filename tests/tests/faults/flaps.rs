@@ -50,12 +50,24 @@ async fn f9_links_that_flap_leave_the_truth_behind() {
     let right = || {
         let state = watcher.state();
         let as_it_is = |n: usize| if n.is_multiple_of(2) { Online } else { Offline };
-        let ok = people.iter().enumerate().skip(1).all(|(n, person)| state.presence.state(person.account) == as_it_is(n));
+        let ok = people
+            .iter()
+            .enumerate()
+            .skip(1)
+            .all(|(n, person)| state.presence.state(person.account) == as_it_is(n));
         ok.then_some(())
     };
-    wait::until("presence is right within three seconds of the last flap", Duration::from_secs(3), right).await;
+    wait::until(
+        "presence is right within three seconds of the last flap",
+        Duration::from_secs(3),
+        right,
+    )
+    .await;
     let all: Vec<String> = (0..50).map(|n| n.to_string()).collect();
-    wait::until("every message, once, in order", wait::SOON, || (watcher.local().texts(conv) == all).then_some(())).await;
+    wait::until("every message, once, in order", wait::SOON, || {
+        (watcher.local().texts(conv) == all).then_some(())
+    })
+    .await;
     assert_eq!(watcher.state().presence.stale, 0);
     drop(staying);
     server.assert_sound();

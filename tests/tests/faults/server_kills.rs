@@ -29,7 +29,10 @@ async fn kill_under_load(plan: Plan, kills: usize, evidence: &Arc<Evidence>) -> 
         let names: Vec<String> = (0..SENDERS).map(|n| format!("s{at}{n}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         for (n, sender) in befriend(&server, receiver, &names).await.into_iter().enumerate() {
-            let (to, friend) = (server.endpoint().from_host(100 + at * SENDERS + n), receiver.account);
+            let (to, friend) = (
+                server.endpoint().from_host(100 + at * SENDERS + n),
+                receiver.account,
+            );
             let (stop, evidence) = (stopping.clone(), Arc::clone(evidence));
             sending.spawn(async move { (at, keep_sending(sender.device, to, friend, stop, evidence).await) });
         }
@@ -39,7 +42,9 @@ async fn kill_under_load(plan: Plan, kills: usize, evidence: &Arc<Evidence>) -> 
     for _ in 0..kills {
         // Only a server that has taken something can lose it.
         let before = evidence.get("acked");
-        let moving = wait::seek(Duration::from_secs(10), || (evidence.get("acked") > before).then_some(()));
+        let moving = wait::seek(Duration::from_secs(10), || {
+            (evidence.get("acked") > before).then_some(())
+        });
         if moving.await.is_none() {
             return vec![format!("nothing is acknowledged any more ({evidence})")];
         }
@@ -52,10 +57,15 @@ async fn kill_under_load(plan: Plan, kills: usize, evidence: &Arc<Evidence>) -> 
     let Some(done) = wait::at_most(Duration::from_secs(30), sending.join_all()).await else {
         return vec![format!("the senders are stuck ({evidence})")];
     };
-    wait::seek(Duration::from_secs(10), || all_there(&receivers, &done).then_some(())).await;
+    wait::seek(Duration::from_secs(10), || {
+        all_there(&receivers, &done).then_some(())
+    })
+    .await;
     end.send_replace(true);
     receiving.join_all().await;
-    let judged = done.iter().flat_map(|(at, sending)| judge(&receivers[*at].device, sending));
+    let judged = done
+        .iter()
+        .flat_map(|(at, sending)| judge(&receivers[*at].device, sending));
     judged.collect()
 }
 

@@ -21,7 +21,9 @@ fn password(answer: AdminAnswer) -> String {
 }
 
 async fn login(server: &Server, name: &str, password: &str) -> Result<(), RefusedCode> {
-    let client = Client::connect(&server.endpoint(), Habits::default()).await.unwrap();
+    let client = Client::connect(&server.endpoint(), Habits::default())
+        .await
+        .unwrap();
     client.login(name, password).await.map(drop)
 }
 
@@ -50,7 +52,10 @@ async fn an_invite_of_the_operator_befriends_the_owner() {
         AdminAnswer::Users { rows } => rows,
         other => panic!("{other:?}"),
     };
-    let seen: Vec<_> = rows.iter().map(|row| (row.username.as_str(), row.owner, row.sessions)).collect();
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|row| (row.username.as_str(), row.owner, row.sessions))
+        .collect();
     assert_eq!(seen, [("ann", true, 1), ("bob", false, 0), ("dora", false, 1)]);
 }
 
@@ -58,29 +63,60 @@ async fn an_invite_of_the_operator_befriends_the_owner() {
 async fn the_operator_adds_shuts_opens_and_resets_accounts() {
     let server = Server::start();
     let (ann, [_bob]) = star(&server, "ann", ["bob"]).await;
-    let add = AdminRequest::UserAdd { username: "erik".into(), display_name: "Erik".into() };
+    let add = AdminRequest::UserAdd {
+        username: "erik".into(),
+        display_name: "Erik".into(),
+    };
     let first = password(server.admin(&add));
-    assert!(matches!(server.admin(&add), AdminAnswer::Error { .. }), "the name is taken now");
-    login(&server, "erik", &first).await.expect("the printed password works");
+    assert!(
+        matches!(server.admin(&add), AdminAnswer::Error { .. }),
+        "the name is taken now"
+    );
+    login(&server, "erik", &first)
+        .await
+        .expect("the printed password works");
     // Shut: the live socket closes within a second, and the door stays closed.
     let client = ann.online(&server).await;
     let name = || "ann".to_owned();
-    assert_eq!(server.admin(&AdminRequest::UserDisable { username: name() }), AdminAnswer::Done);
+    assert_eq!(
+        server.admin(&AdminRequest::UserDisable { username: name() }),
+        AdminAnswer::Done
+    );
     let start = std::time::Instant::now();
     assert_eq!(client.until_goodbye().await.reason, GoodbyeCode::Disabled);
     client.until_closed().await;
     assert!(start.elapsed().as_millis() <= 1000, "{:?}", start.elapsed());
-    assert_eq!(login(&server, "ann", &ann.password).await, Err(RefusedCode::Disabled));
-    assert_eq!(login(&server, "ann", "a wrong password").await, Err(RefusedCode::BadCredentials), "not told to others");
-    assert_eq!(server.admin(&AdminRequest::UserEnable { username: name() }), AdminAnswer::Done);
+    assert_eq!(
+        login(&server, "ann", &ann.password).await,
+        Err(RefusedCode::Disabled)
+    );
+    assert_eq!(
+        login(&server, "ann", "a wrong password").await,
+        Err(RefusedCode::BadCredentials),
+        "not told to others"
+    );
+    assert_eq!(
+        server.admin(&AdminRequest::UserEnable { username: name() }),
+        AdminAnswer::Done
+    );
     let client = ann.online(&server).await;
     // Reset: a new password, and every token is void.
     let new = password(server.admin(&AdminRequest::UserResetPassword { username: name() }));
     client.until_closed().await;
-    assert!(ann.device.sign_in(&server.endpoint(), Habits::default(), None).await.is_err());
-    assert_eq!(login(&server, "ann", &ann.password).await, Err(RefusedCode::BadCredentials));
+    assert!(
+        ann.device
+            .sign_in(&server.endpoint(), Habits::default(), None)
+            .await
+            .is_err()
+    );
+    assert_eq!(
+        login(&server, "ann", &ann.password).await,
+        Err(RefusedCode::BadCredentials)
+    );
     login(&server, "ann", &new).await.unwrap();
-    let nobody = AdminRequest::UserDisable { username: "nobody".into() };
+    let nobody = AdminRequest::UserDisable {
+        username: "nobody".into(),
+    };
     assert!(matches!(server.admin(&nobody), AdminAnswer::Error { .. }));
 }
 
@@ -98,11 +134,25 @@ async fn sessions_are_listed_for_the_operator_and_for_the_person() {
     let live: Vec<_> = rows.iter().filter(|row| row.address.is_some()).collect();
     assert_eq!(live.len(), 2, "{rows:?}");
     let other = live.iter().find(|row| !row.this).unwrap();
-    one.wish(SessionRevoke { mid: mid(), device: other.device }).await.unwrap();
+    one.wish(SessionRevoke {
+        mid: mid(),
+        device: other.device,
+    })
+    .await
+    .unwrap();
     assert_eq!(two.until_goodbye().await.reason, GoodbyeCode::Revoked);
     two.until_closed().await;
-    wait::until("one session left", wait::SOON, || (server.sessions() == 1).then_some(())).await;
-    assert!(laptop.sign_in(&server.endpoint(), Habits::default(), None).await.is_err(), "the token is void");
+    wait::until("one session left", wait::SOON, || {
+        (server.sessions() == 1).then_some(())
+    })
+    .await;
+    assert!(
+        laptop
+            .sign_in(&server.endpoint(), Habits::default(), None)
+            .await
+            .is_err(),
+        "the token is void"
+    );
     one.fence().await;
 }
 
@@ -123,9 +173,18 @@ async fn another_device_is_announced_to_the_ones_there_are() {
 async fn nonsense_on_the_admin_socket_is_answered_and_harms_nobody() {
     let mut server = Server::start();
     let socket = Path::new(&server.start_line().admin).to_owned();
-    for line in ["", "nonsense", "{}", r#"{"do":"levitate"}"#, r#"{"do":"invite","uses":-1,"ttl_s":1}"#] {
+    for line in [
+        "",
+        "nonsense",
+        "{}",
+        r#"{"do":"levitate"}"#,
+        r#"{"do":"invite","uses":-1,"ttl_s":1}"#,
+    ] {
         let answer = admin::ask_raw(&socket, line);
-        assert!(matches!(answer, Ok(AdminAnswer::Error { .. }) | Err(_)), "{line:?}: {answer:?}");
+        assert!(
+            matches!(answer, Ok(AdminAnswer::Error { .. }) | Err(_)),
+            "{line:?}: {answer:?}"
+        );
     }
     let _ = admin::ask_raw(&socket, &"x".repeat(100_000));
     server.assert_sound();
@@ -152,7 +211,10 @@ fn subcommand(server: &Server, words: &[&str]) -> (bool, String) {
         .output()
         .unwrap();
     let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    (
+        output.status.success(),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Pictures: R21 and R23, and the ones nobody should take.
 
 use breeze_protocol::BlobHash;
+use breeze_protocol::ServerMessage;
+use breeze_protocol::message::blob::BlobState;
 use breeze_protocol::message::code::ErrorCode;
 use breeze_protocol::message::contact::ProfileSet;
-use breeze_protocol::message::blob::BlobState;
-use breeze_protocol::ServerMessage;
 use breeze_tests::client::Client;
 use breeze_tests::client::script::mid;
 use breeze_tests::people::star;
@@ -12,7 +12,12 @@ use breeze_tests::server::Server;
 use breeze_tests::{blob, wait};
 
 async fn show(client: &Client, name: &str, avatar: Option<BlobHash>) -> Result<(), ServerMessage> {
-    let profile = ProfileSet { mid: mid(), display_name: name.into(), avatar, status_text: String::new() };
+    let profile = ProfileSet {
+        mid: mid(),
+        display_name: name.into(),
+        avatar,
+        status_text: String::new(),
+    };
     client.wish(profile).await
 }
 
@@ -27,7 +32,10 @@ async fn r21_a_picture_changed_while_its_owner_is_offline_to_others_reaches_them
     // Bob was away the whole time; ann is grey when he comes, with the new picture.
     let watcher = bob.online(&server).await;
     assert_eq!(watcher.local().profile(ann.account).unwrap().avatar, Some(red));
-    assert_eq!(watcher.fetch(ann.account, red).await.unwrap(), blob::picture([220, 20, 20]));
+    assert_eq!(
+        watcher.fetch(ann.account, red).await.unwrap(),
+        blob::picture([220, 20, 20])
+    );
     // And one that changes and leaves while bob looks on.
     let owner = ann.online(&server).await;
     let green = owner.upload(&blob::picture([20, 220, 20])).await.unwrap();
@@ -35,7 +43,9 @@ async fn r21_a_picture_changed_while_its_owner_is_offline_to_others_reaches_them
     owner.bye().await;
     let changed = || (watcher.local().profile(ann.account).unwrap().avatar == Some(green)).then_some(());
     wait::until("the new picture", wait::SOON, changed).await;
-    watcher.until_state(ann.account, breeze_protocol::PresenceState::Offline).await;
+    watcher
+        .until_state(ann.account, breeze_protocol::PresenceState::Offline)
+        .await;
     watcher.fetch(ann.account, green).await.unwrap();
 }
 
@@ -47,18 +57,27 @@ async fn r23_an_upload_cut_in_the_middle_never_becomes_visible() {
     let picture = noise(40_000);
     let (name, transfer) = (blob::hash(&picture), blob::transfer());
     let owner = ann.online(&server).await;
-    assert_eq!(owner.begin_upload(transfer, picture.len() as u64, name).await, Ok(0));
+    assert_eq!(
+        owner.begin_upload(transfer, picture.len() as u64, name).await,
+        Ok(0)
+    );
     owner.send_chunks(transfer, &picture, 0, 16 * 1024).await.unwrap();
     owner.fence().await;
     owner.reset().await;
     let owner = ann.online(&server).await;
-    assert!(show(&owner, "Ann", Some(name)).await.is_err(), "half a picture is none");
+    assert!(
+        show(&owner, "Ann", Some(name)).await.is_err(),
+        "half a picture is none"
+    );
     assert_eq!(owner.fetch(ann.account, name).await, Err(ErrorCode::NotFound));
     assert_eq!(watcher.fetch(ann.account, name).await, Err(ErrorCode::NotFound));
     assert_eq!(watcher.local().profile(ann.account).unwrap().avatar, None);
     let held = owner.ask(BlobState { transfer }).await.unwrap();
     println!("after the cut the server holds: {held:?}");
-    owner.upload(&picture).await.expect("from the start, or from where it was");
+    owner
+        .upload(&picture)
+        .await
+        .expect("from the start, or from where it was");
     show(&owner, "Ann", Some(name)).await.unwrap();
     wait::until("now it shows", wait::SOON, || {
         (watcher.local().profile(ann.account).unwrap().avatar == Some(name)).then_some(())
@@ -77,7 +96,9 @@ fn noise(at_least: usize) -> Vec<u8> {
     });
     let mut out = std::io::Cursor::new(Vec::new());
     picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
-    assert!(out.get_ref().len() > at_least && out.get_ref().len() <= breeze_protocol::limit::AVATAR_BYTES_MAX);
+    assert!(
+        out.get_ref().len() > at_least && out.get_ref().len() <= breeze_protocol::limit::AVATAR_BYTES_MAX
+    );
     out.into_inner()
 }
 
@@ -93,13 +114,23 @@ async fn a_bomb_a_text_and_fifty_megapixels_are_refused_and_the_old_picture_stay
         ("a bomb", blob::bomb()),
         ("no picture", b"MZ this is a program, believe me".to_vec()),
         ("a text called png", b"\x89PNG\r\n\x1a\nand then nothing".to_vec()),
-        ("the first bytes of a picture", blob::picture([1, 2, 3])[..20].to_vec()),
+        (
+            "the first bytes of a picture",
+            blob::picture([1, 2, 3])[..20].to_vec(),
+        ),
         ("fifty megapixels", blob::huge_picture(7100, 7100)),
     ];
     for (what, bytes) in bad {
-        assert!(bytes.len() <= breeze_protocol::limit::AVATAR_BYTES_MAX, "{what} has {} bytes", bytes.len());
+        assert!(
+            bytes.len() <= breeze_protocol::limit::AVATAR_BYTES_MAX,
+            "{what} has {} bytes",
+            bytes.len()
+        );
         assert_eq!(owner.upload(&bytes).await, Err(ErrorCode::Malformed), "{what}");
-        assert!(show(&owner, "Ann", Some(blob::hash(&bytes))).await.is_err(), "{what} cannot be shown");
+        assert!(
+            show(&owner, "Ann", Some(blob::hash(&bytes))).await.is_err(),
+            "{what} cannot be shown"
+        );
     }
     assert_eq!(owner.local().profile(ann.account).unwrap().avatar, Some(good));
     let grown = resident_kib(server.pid()).saturating_sub(before);
@@ -119,17 +150,27 @@ async fn wrong_sizes_and_wrong_hashes_are_refused_by_name() {
     let (ann, [_bob]) = star(&server, "ann", ["bob"]).await;
     let owner = ann.online(&server).await;
     let picture = blob::picture([9, 9, 200]);
-    let large = owner.begin_upload(blob::transfer(), 64 * 1024 + 1, BlobHash([1; 32])).await;
+    let large = owner
+        .begin_upload(blob::transfer(), 64 * 1024 + 1, BlobHash([1; 32]))
+        .await;
     assert_eq!(large, Err(ErrorCode::TooLarge));
     let transfer = blob::transfer();
-    owner.begin_upload(transfer, picture.len() as u64, BlobHash([1; 32])).await.unwrap();
-    owner.send_chunks(transfer, &picture, 0, picture.len()).await.unwrap();
+    owner
+        .begin_upload(transfer, picture.len() as u64, BlobHash([1; 32]))
+        .await
+        .unwrap();
+    owner
+        .send_chunks(transfer, &picture, 0, picture.len())
+        .await
+        .unwrap();
     let commit = breeze_protocol::message::blob::BlobCommit { transfer };
     match owner.ask(commit).await.unwrap() {
         ServerMessage::Error(it) => assert_eq!(it.code, ErrorCode::HashMismatch),
         other => panic!("{other:?}"),
     }
-    let commit = breeze_protocol::message::blob::BlobCommit { transfer: blob::transfer() };
+    let commit = breeze_protocol::message::blob::BlobCommit {
+        transfer: blob::transfer(),
+    };
     match owner.ask(commit).await.unwrap() {
         ServerMessage::Error(it) => assert_eq!(it.code, ErrorCode::NotFound),
         other => panic!("{other:?}"),
@@ -146,5 +187,8 @@ async fn a_stranger_cannot_fetch_a_picture_and_a_friend_can() {
     ann.online(&server).await.fetch(bob.account, hash).await.unwrap();
     let stranger = cleo.online(&server).await;
     assert_eq!(stranger.fetch(bob.account, hash).await, Err(ErrorCode::NotFound));
-    assert!(show(&stranger, "Cleo", Some(hash)).await.is_err(), "knowing a hash is not having the picture");
+    assert!(
+        show(&stranger, "Cleo", Some(hash)).await.is_err(),
+        "knowing a hash is not having the picture"
+    );
 }

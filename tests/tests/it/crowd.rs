@@ -18,8 +18,15 @@ async fn one_does_not_read(plan: Plan) -> Option<String> {
     // The kernel's own verdict on whoever does not read is kept out of it.
     let server = plan.plain().timing("tcp_user_timeout_ms", 120_000).start();
     let (ann, [bob, cleo]) = star(&server, "ann", ["bob", "cleo"]).await;
-    let slow_habits = Habits { small_buffer: true, ..Habits::default() };
-    let mut slow = bob.device.sign_in(&server.endpoint(), slow_habits, None).await.unwrap();
+    let slow_habits = Habits {
+        small_buffer: true,
+        ..Habits::default()
+    };
+    let mut slow = bob
+        .device
+        .sign_in(&server.endpoint(), slow_habits, None)
+        .await
+        .unwrap();
     slow.resume(StatusKind::Online).await;
     let fast = cleo.online(&server).await;
     let talker = ann.online(&server).await;
@@ -33,17 +40,30 @@ async fn one_does_not_read(plan: Plan) -> Option<String> {
         return Some("nothing is stored while one recipient does not read".to_owned());
     };
     let read = slow.state().bytes - before;
-    assert!(poured > read + 6_000_000, "no evidence: {poured} bytes were for the one who read {read}");
+    assert!(
+        poured > read + 6_000_000,
+        "no evidence: {poured} bytes were for the one who read {read}"
+    );
     let start = Instant::now();
-    if talker.tell(breeze_protocol::message::presence::Status { state: StatusKind::Away }).await.is_err() {
+    if talker
+        .tell(breeze_protocol::message::presence::Status {
+            state: StatusKind::Away,
+        })
+        .await
+        .is_err()
+    {
         return Some("the talker was cut off".to_owned());
     }
-    let told = wait::seek(AT_ONCE, || (fast.state().presence.state(ann.account) == Away).then_some(())).await;
+    let told = wait::seek(AT_ONCE, || {
+        (fast.state().presence.state(ann.account) == Away).then_some(())
+    })
+    .await;
     if told.is_none() {
         return Some(format!("not told after {:?}", start.elapsed()));
     }
     slow.set_reading(true);
-    slow.until_state_within(ann.account, Away, Duration::from_secs(30)).await;
+    slow.until_state_within(ann.account, Away, Duration::from_secs(30))
+        .await;
     let all = || (slow.local().texts(conv).len() == 500).then_some(());
     wait::until("nothing was lost for the slow one", Duration::from_secs(30), all).await;
     assert_eq!(slow.local().holes, 0);
@@ -64,18 +84,29 @@ async fn r7_control_hub_waits() {
 async fn r7_whoever_reads_nothing_for_long_is_told_goodbye_and_loses_nothing() {
     let server = Plan::new().plain().timing("slow_ms", 1500).start();
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
-    let slow_habits = Habits { small_buffer: true, ..Habits::default() };
-    let mut slow = bob.device.sign_in(&server.endpoint(), slow_habits, None).await.unwrap();
+    let slow_habits = Habits {
+        small_buffer: true,
+        ..Habits::default()
+    };
+    let mut slow = bob
+        .device
+        .sign_in(&server.endpoint(), slow_habits, None)
+        .await
+        .unwrap();
     slow.resume(StatusKind::Online).await;
     let talker = ann.online(&server).await;
     let conv = talker.conv(bob.account).await;
     slow.set_reading(false);
     pour(&talker, conv, 500, 15_000).await;
-    talker.until_state_within(bob.account, Offline, Duration::from_secs(20)).await;
+    talker
+        .until_state_within(bob.account, Offline, Duration::from_secs(20))
+        .await;
     slow.cut();
     let back = bob.online(&server).await;
-    wait::until("everything is there", Duration::from_secs(30), || (back.local().texts(conv).len() == 500).then_some(()))
-        .await;
+    wait::until("everything is there", Duration::from_secs(30), || {
+        (back.local().texts(conv).len() == 500).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,7 +122,10 @@ async fn r18_three_hundred_who_drop_together_are_told_in_few_frames() {
     }
     let all = |wanted| {
         let state = watcher.state();
-        people.iter().all(|person| state.presence.state(person.account) == wanted).then_some(())
+        people
+            .iter()
+            .all(|person| state.presence.state(person.account) == wanted)
+            .then_some(())
     };
     wait::until("all are online", Duration::from_secs(30), || all(Online)).await;
     let frames = watcher.state().presence.frames;

@@ -34,12 +34,23 @@ async fn pull(plan: Plan, up: Flow, down: Flow, within: Duration) -> Seen {
         (gone || start.elapsed() > within).then_some(())
     };
     wait::until("the end of watching", within * 2, over).await;
-    assert!(down == Flow::Pass || proxy.open() == 1, "both sockets are still open: nothing but silence tells");
+    assert!(
+        down == Flow::Pass || proxy.open() == 1,
+        "both sockets are still open: nothing but silence tells"
+    );
     assert_evidence(&proxy, up, down);
     let hears = down == Flow::Pass;
-    assert!(hears || client.state().closed.is_none(), "the pulled side hears nothing either");
+    assert!(
+        hears || client.state().closed.is_none(),
+        "the pulled side hears nothing either"
+    );
     let state = watcher.state();
-    let after = |wanted| state.presence.when(ann.account, wanted, start).map(|at| at - start);
+    let after = |wanted| {
+        state
+            .presence
+            .when(ann.account, wanted, start)
+            .map(|at| at - start)
+    };
     Seen {
         doubtful: after(Doubtful),
         offline: after(Offline),
@@ -60,12 +71,25 @@ fn assert_evidence(proxy: &Proxy, up: Flow, down: Flow) {
 fn assert_bounds(seen: &Seen, doubtful_s: u64) {
     let doubtful = seen.doubtful.expect("doubtful comes first");
     let offline = seen.offline.expect("then offline");
-    println!("doubtful after {doubtful:?}, offline after {offline:?}, {:?}", seen.path);
-    assert!(doubtful <= Duration::from_secs(doubtful_s), "doubtful after {doubtful:?}");
+    println!(
+        "doubtful after {doubtful:?}, offline after {offline:?}, {:?}",
+        seen.path
+    );
+    assert!(
+        doubtful <= Duration::from_secs(doubtful_s),
+        "doubtful after {doubtful:?}"
+    );
     assert!(offline <= Duration::from_secs(16), "offline after {offline:?}");
-    assert!(offline >= Duration::from_secs(5), "offline after only {offline:?}: that was no heartbeat");
+    assert!(
+        offline >= Duration::from_secs(5),
+        "offline after only {offline:?}: that was no heartbeat"
+    );
     assert_eq!(seen.reason, Some(EndReason::TimedOut));
-    assert!(seen.path.ends_with(&[Online, Doubtful, Offline]), "{:?}", seen.path);
+    assert!(
+        seen.path.ends_with(&[Online, Doubtful, Offline]),
+        "{:?}",
+        seen.path
+    );
 }
 
 #[tokio::test]
@@ -108,7 +132,12 @@ async fn r13_a_slow_link_is_no_dead_link() {
         proxy.set_up(Flow::Stall);
         proxy.set_down(Flow::Stall);
         let quiet = || watcher.state().presence.path(ann.account) == [Online];
-        wait::hold("a stall of two seconds changes nothing", Duration::from_secs(2), quiet).await;
+        wait::hold(
+            "a stall of two seconds changes nothing",
+            Duration::from_secs(2),
+            quiet,
+        )
+        .await;
         proxy.heal();
         client.fence().await;
     }
@@ -127,9 +156,19 @@ async fn r14_a_message_to_somebody_half_open_is_stored_and_comes_later() {
     let conv = sender.conv(bob.account).await;
     let sent = sender.say(conv, "are you there?").await;
     assert!(!sent.dup);
-    wait::until("the text vanished on its way", wait::SOON, || (proxy.dropped_down() > 0).then_some(())).await;
-    assert!(dead.local().texts(conv).is_empty(), "the half-open side has not got it");
-    assert_eq!(sender.local().mark_of(conv, bob.account).delivered, 0, "and it does not count as delivered");
+    wait::until("the text vanished on its way", wait::SOON, || {
+        (proxy.dropped_down() > 0).then_some(())
+    })
+    .await;
+    assert!(
+        dead.local().texts(conv).is_empty(),
+        "the half-open side has not got it"
+    );
+    assert_eq!(
+        sender.local().mark_of(conv, bob.account).delivered,
+        0,
+        "and it does not count as delivered"
+    );
     let back = bob.online(&server).await;
     back.until_text(conv, "are you there?").await;
     let delivered = || (sender.local().mark_of(conv, bob.account).delivered == sent.seq).then_some(());

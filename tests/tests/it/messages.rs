@@ -19,13 +19,24 @@ async fn delivered_too_early(plan: Plan) -> Option<String> {
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
     let sender = ann.online(&server).await;
     let conv = sender.conv(bob.account).await;
-    let careless = Habits { acks: false, ..Habits::default() };
-    let mut client = bob.device.sign_in(&server.endpoint(), careless, None).await.unwrap();
+    let careless = Habits {
+        acks: false,
+        ..Habits::default()
+    };
+    let mut client = bob
+        .device
+        .sign_in(&server.endpoint(), careless, None)
+        .await
+        .unwrap();
     client.resume(StatusKind::Online).await;
     let sent = sender.say(conv, "once").await;
     client.until_text(conv, "once").await;
     let delivered = || sender.local().mark_of(conv, bob.account).delivered;
-    if let Some(mark) = wait::seek(Duration::from_millis(700), || Some(delivered()).filter(|mark| *mark > 0)).await {
+    if let Some(mark) = wait::seek(Duration::from_millis(700), || {
+        Some(delivered()).filter(|mark| *mark > 0)
+    })
+    .await
+    {
         return Some(format!("delivered up to {mark} without an ack"));
     }
     // The crash: what it had not stored is gone with it.
@@ -33,7 +44,10 @@ async fn delivered_too_early(plan: Plan) -> Option<String> {
     *bob.device.local() = Default::default();
     let back = bob.online(&server).await;
     back.until_text(conv, "once").await;
-    wait::until("delivered", wait::SOON, || (delivered() == sent.seq).then_some(())).await;
+    wait::until("delivered", wait::SOON, || {
+        (delivered() == sent.seq).then_some(())
+    })
+    .await;
     assert_eq!(back.local().texts(conv), ["once"]);
     None
 }
@@ -45,7 +59,10 @@ async fn r15_delivered_only_after_the_ack_and_shown_once_after_a_crash() {
 
 #[tokio::test]
 async fn r15_control_delivered_on_send() {
-    caught("delivered_on_send", || delivered_too_early(Plan::new().fault("delivered_on_send"))).await;
+    caught("delivered_on_send", || {
+        delivered_too_early(Plan::new().fault("delivered_on_send"))
+    })
+    .await;
 }
 
 /// The same message twice, on the same connection and on another.
@@ -70,8 +87,15 @@ async fn repeat(plan: Plan) -> Option<String> {
     if texts != ["only once", "the end"] {
         return Some(format!("{texts:?}"));
     }
-    assert_eq!(answers.iter().map(|sent| sent.dup).collect::<Vec<_>>(), [false, true, true]);
-    assert!(answers.iter().all(|sent| sent.seq == answers[0].seq && sent.ts == answers[0].ts));
+    assert_eq!(
+        answers.iter().map(|sent| sent.dup).collect::<Vec<_>>(),
+        [false, true, true]
+    );
+    assert!(
+        answers
+            .iter()
+            .all(|sent| sent.seq == answers[0].seq && sent.ts == answers[0].ts)
+    );
     None
 }
 
@@ -114,8 +138,12 @@ async fn messages_come_in_the_order_they_were_sent_and_sent_comes_before_the_own
     sender.until_text(conv, "29").await;
     let heard = &sender.state().heard;
     for mid in &mids {
-        let sent = heard.iter().position(|it| matches!(&it.message, ServerMessage::Sent(s) if s.mid == *mid));
-        let event = heard.iter().position(|it| matches!(&it.message, ServerMessage::Event(e) if e.mid == *mid));
+        let sent = heard
+            .iter()
+            .position(|it| matches!(&it.message, ServerMessage::Sent(s) if s.mid == *mid));
+        let event = heard
+            .iter()
+            .position(|it| matches!(&it.message, ServerMessage::Event(e) if e.mid == *mid));
         assert!(sent.unwrap() < event.unwrap(), "sent first, then the event");
     }
     assert_eq!(reader.local().holes + sender.local().holes, 0);
@@ -131,16 +159,26 @@ async fn ticks_rise_from_stored_to_delivered_to_read_and_never_fall() {
         sender.say(conv, "one").await;
         sender.say(conv, "two").await.seq
     };
-    assert_eq!(sender.local().mark_of(conv, bob.account).delivered, 0, "bob is not there");
+    assert_eq!(
+        sender.local().mark_of(conv, bob.account).delivered,
+        0,
+        "bob is not there"
+    );
     let reader = bob.online(&server).await;
     let mark = || sender.local().mark_of(conv, bob.account);
-    wait::until("delivered", wait::SOON, || (mark().delivered == last).then_some(())).await;
+    wait::until("delivered", wait::SOON, || {
+        (mark().delivered == last).then_some(())
+    })
+    .await;
     assert_eq!(mark().read, 0);
     reader.tell(Read { conv, seq: last }).await.unwrap();
     wait::until("read", wait::SOON, || (mark().read == last).then_some(())).await;
     reader.tell(Read { conv, seq: 1 }).await.unwrap();
     reader.fence().await;
-    wait::hold("marks only rise", Duration::from_millis(300), || mark().read == last).await;
+    wait::hold("marks only rise", Duration::from_millis(300), || {
+        mark().read == last
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -156,7 +194,12 @@ async fn typing_is_told_to_the_other_and_not_to_oneself() {
     });
     assert_eq!(typing.await, Some((conv, ann.account)));
     writer.fence().await;
-    assert_eq!(writer.state().count(|message| matches!(message, ServerMessage::Typing(_))), 0);
+    assert_eq!(
+        writer
+            .state()
+            .count(|message| matches!(message, ServerMessage::Typing(_))),
+        0
+    );
 }
 
 #[tokio::test]
@@ -168,7 +211,9 @@ async fn history_comes_in_pages_both_ways() {
     for n in 1..=25 {
         sender.say(conv, &n.to_string()).await;
     }
-    let seqs = |page: &breeze_protocol::message::chat::HistoryPage| page.rows.iter().map(|row| row.seq).collect::<Vec<_>>();
+    let seqs = |page: &breeze_protocol::message::chat::HistoryPage| {
+        page.rows.iter().map(|row| row.seq).collect::<Vec<_>>()
+    };
     let newest = sender.history(conv, 0, 0, 10).await;
     assert_eq!((seqs(&newest), newest.more), ((16..=25).collect(), true));
     let older = sender.history(conv, 16, 0, 10).await;
@@ -188,7 +233,13 @@ async fn a_former_friend_a_stranger_and_nobody_are_refused_alike() {
     let (client, other) = (bob.online(&server).await, ann.online(&server).await);
     let conv = client.conv(ann.account).await;
     client.say(conv, "still friends").await;
-    other.wish(Unfriend { mid: mid(), account: bob.account }).await.unwrap();
+    other
+        .wish(Unfriend {
+            mid: mid(),
+            account: bob.account,
+        })
+        .await
+        .unwrap();
     let wish = mid();
     client.send(wish, conv, "and now?").await.unwrap();
     assert_eq!(client.sent(wish).await, Err(NackCode::NotContact));
@@ -200,7 +251,12 @@ async fn a_former_friend_a_stranger_and_nobody_are_refused_alike() {
             other => panic!("{other:?}"),
         }
     }
-    assert!(answers.iter().all(|answer| *answer == (NackCode::NotContact, false, 0)), "{answers:?}");
+    assert!(
+        answers
+            .iter()
+            .all(|answer| *answer == (NackCode::NotContact, false, 0)),
+        "{answers:?}"
+    );
 }
 
 #[tokio::test]
@@ -213,7 +269,12 @@ async fn a_conversation_of_others_is_closed_to_a_stranger() {
     let wish = mid();
     stranger.send(wish, conv, "hello?").await.unwrap();
     assert_eq!(stranger.sent(wish).await, Err(NackCode::NotMember));
-    let page = breeze_protocol::message::chat::History { conv, before: 0, after: 0, limit: 10 };
+    let page = breeze_protocol::message::chat::History {
+        conv,
+        before: 0,
+        after: 0,
+        limit: 10,
+    };
     let answer = stranger.ask(page).await.unwrap();
     assert!(matches!(answer, ServerMessage::Error(_)), "{answer:?}");
     assert!(stranger.local().rows.is_empty());

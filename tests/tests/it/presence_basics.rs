@@ -1,8 +1,8 @@
 //! What the original promises, S1 to S16: somebody goes, everybody else learns it, once, and the server lives.
 
+use breeze_protocol::EndReason;
 use breeze_protocol::PresenceState::{Doubtful, Offline, Online};
 use breeze_protocol::presence::StatusKind;
-use breeze_protocol::EndReason;
 use breeze_tests::client::{Client, Habits};
 use breeze_tests::people::star;
 use breeze_tests::server::{Plan, Server};
@@ -20,7 +20,10 @@ async fn s1_every_other_online_friend_learns_that_a_client_went_offline() {
     client.bye().await;
     for watcher in [&see_bob, &see_cleo] {
         watcher.until_state(ann.account, Offline).await;
-        assert_eq!(watcher.state().presence.of(ann.account).reason, Some(EndReason::Left));
+        assert_eq!(
+            watcher.state().presence.of(ann.account).reason,
+            Some(EndReason::Left)
+        );
     }
 }
 
@@ -35,28 +38,70 @@ async fn s1_a_killed_client_is_doubtful_at_once_and_grey_after_the_grace() {
     client.cut();
     watcher.until_state(ann.account, Offline).await;
     let state = watcher.state();
-    let doubtful = state.presence.when(ann.account, Doubtful, start).expect("a dropped link is doubtful first");
-    let offline = state.presence.when(ann.account, Offline, start).expect("just waited for");
-    assert!(doubtful - start < Duration::from_millis(1000), "doubtful after {:?}", doubtful - start);
-    assert!(offline - start >= Duration::from_millis(1900), "the grace was {:?}", offline - start);
-    assert!(offline - start <= Duration::from_millis(3300), "the grace was {:?}", offline - start);
+    let doubtful = state
+        .presence
+        .when(ann.account, Doubtful, start)
+        .expect("a dropped link is doubtful first");
+    let offline = state
+        .presence
+        .when(ann.account, Offline, start)
+        .expect("just waited for");
+    assert!(
+        doubtful - start < Duration::from_millis(1000),
+        "doubtful after {:?}",
+        doubtful - start
+    );
+    assert!(
+        offline - start >= Duration::from_millis(1900),
+        "the grace was {:?}",
+        offline - start
+    );
+    assert!(
+        offline - start <= Duration::from_millis(3300),
+        "the grace was {:?}",
+        offline - start
+    );
     assert_eq!(state.presence.of(ann.account).reason, Some(EndReason::LinkLost));
 }
 
 #[tokio::test]
 async fn s3_a_silent_connection_is_noticed_by_its_missing_heartbeat() {
-    let server = Plan::new().timing("doubtful_ms", 1000).timing("lease_ms", 2000).start();
+    let server = Plan::new()
+        .timing("doubtful_ms", 1000)
+        .timing("lease_ms", 2000)
+        .start();
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
-    let mut watcher = bob.device.sign_in(&server.endpoint(), Habits { heartbeat: false, ..Habits::default() }, None).await.unwrap();
+    let mut watcher = bob
+        .device
+        .sign_in(
+            &server.endpoint(),
+            Habits {
+                heartbeat: false,
+                ..Habits::default()
+            },
+            None,
+        )
+        .await
+        .unwrap();
     watcher.resume(StatusKind::Online).await;
     watcher.start_heartbeat_every(Duration::from_millis(300));
-    let quiet = Habits { heartbeat: false, acks: false, ..Habits::default() };
+    let quiet = Habits {
+        heartbeat: false,
+        acks: false,
+        ..Habits::default()
+    };
     let mut client = ann.device.sign_in(&server.endpoint(), quiet, None).await.unwrap();
     client.resume(StatusKind::Online).await;
     // The watcher talks, and so lives; the other keeps its socket open and says nothing.
     watcher.until_state(ann.account, Offline).await;
-    assert_eq!(watcher.state().presence.of(ann.account).reason, Some(EndReason::TimedOut));
-    assert_eq!(watcher.state().presence.path(ann.account).last_chunk::<2>(), Some(&[Doubtful, Offline]));
+    assert_eq!(
+        watcher.state().presence.of(ann.account).reason,
+        Some(EndReason::TimedOut)
+    );
+    assert_eq!(
+        watcher.state().presence.path(ann.account).last_chunk::<2>(),
+        Some(&[Doubtful, Offline])
+    );
 }
 
 #[tokio::test]
@@ -65,9 +110,15 @@ async fn s4_a_dead_connection_leaves_the_table() {
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
     let watcher = bob.online(&server).await;
     let client = ann.online(&server).await;
-    wait::until("two sessions", wait::SOON, || (server.sessions() == 2).then_some(())).await;
+    wait::until("two sessions", wait::SOON, || {
+        (server.sessions() == 2).then_some(())
+    })
+    .await;
     client.reset().await;
-    wait::until("one session", wait::SOON, || (server.sessions() == 1).then_some(())).await;
+    wait::until("one session", wait::SOON, || {
+        (server.sessions() == 1).then_some(())
+    })
+    .await;
     watcher.until_state(ann.account, Offline).await;
 }
 
@@ -116,10 +167,17 @@ async fn s9_s10_the_others_are_told_and_the_leaver_is_not() {
     let watcher = bob.online(&server).await;
     let client = ann.online(&server).await;
     watcher.until_state(ann.account, Online).await;
-    client.tell(breeze_protocol::message::control::Bye {}).await.unwrap();
+    client
+        .tell(breeze_protocol::message::control::Bye {})
+        .await
+        .unwrap();
     client.until_closed().await;
     watcher.until_state(ann.account, Offline).await;
-    assert_eq!(client.state().presence.changes(ann.account).count(), 0, "nobody is told of oneself");
+    assert_eq!(
+        client.state().presence.changes(ann.account).count(),
+        0,
+        "nobody is told of oneself"
+    );
 }
 
 #[tokio::test]
@@ -129,9 +187,19 @@ async fn s11_a_connection_that_never_signed_in_ends_silently() {
     let watcher = bob.online(&server).await;
     watcher.fence().await;
     let frames = watcher.state().presence.frames;
-    Client::connect(&server.endpoint(), Habits::default()).await.unwrap().cut();
-    Client::open(&server.endpoint(), Habits::default(), Default::default(), None).await.unwrap().reset().await;
-    wait::hold("nobody is told", Duration::from_millis(500), || watcher.state().presence.frames == frames).await;
+    Client::connect(&server.endpoint(), Habits::default())
+        .await
+        .unwrap()
+        .cut();
+    Client::open(&server.endpoint(), Habits::default(), Default::default(), None)
+        .await
+        .unwrap()
+        .reset()
+        .await;
+    wait::hold("nobody is told", Duration::from_millis(500), || {
+        watcher.state().presence.frames == frames
+    })
+    .await;
     assert_eq!(server.sessions(), 1);
     server.assert_sound();
 }
@@ -187,7 +255,11 @@ async fn r10_however_many_ends_at_once_there_is_one_notice() {
         let before = watcher.state().presence.times(ann.account, Offline);
         // A goodbye, garbage behind it, and a reset, all at the same moment.
         let bye = breeze_protocol::codec::Envelope::plain(breeze_protocol::message::control::Bye {});
-        let bytes = [breeze_protocol::codec::encode_client(&bye).to_vec(), vec![0, 0, 0, 0, 0, 0, 0, 1, 9]].concat();
+        let bytes = [
+            breeze_protocol::codec::encode_client(&bye).to_vec(),
+            vec![0, 0, 0, 0, 0, 0, 0, 1, 9],
+        ]
+        .concat();
         client.write(&bytes).await.unwrap();
         client.reset().await;
         watcher.until_state(ann.account, Offline).await;
@@ -204,20 +276,48 @@ async fn r11_closing_in_the_middle_of_signing_in_tells_nobody_and_leaks_nothing(
     watcher.fence().await;
     let frames = watcher.state().presence.frames;
     for _ in 0..20 {
-        let raw = tokio::net::TcpStream::connect(server.endpoint().address).await.unwrap();
+        let raw = tokio::net::TcpStream::connect(server.endpoint().address)
+            .await
+            .unwrap();
         drop(raw);
-        Client::connect(&server.endpoint(), Habits::default()).await.unwrap().reset().await;
-        let client = Client::connect(&server.endpoint(), Habits::default()).await.unwrap();
+        Client::connect(&server.endpoint(), Habits::default())
+            .await
+            .unwrap()
+            .reset()
+            .await;
+        let client = Client::connect(&server.endpoint(), Habits::default())
+            .await
+            .unwrap();
         let token = ann.device.token.clone();
-        let wish = breeze_protocol::message::sign_in::Token { token, instance: ann.device.instance };
+        let wish = breeze_protocol::message::sign_in::Token {
+            token,
+            instance: ann.device.instance,
+        };
         client.request(wish).await.unwrap();
         client.reset().await;
         // Signed in, never resumed.
-        ann.device.sign_in(&server.endpoint(), Habits::default(), None).await.unwrap().cut();
+        ann.device
+            .sign_in(&server.endpoint(), Habits::default(), None)
+            .await
+            .unwrap()
+            .cut();
     }
-    wait::hold("nobody is told", Duration::from_millis(500), || watcher.state().presence.frames == frames).await;
-    wait::until("nothing left over", wait::SOON, || (server.sessions() == 1).then_some(())).await;
-    let open = || std::fs::read_dir(format!("/proc/{}/fd", server.pid())).unwrap().count();
-    wait::until("descriptors are given back", wait::SOON, || (open() < 40).then_some(())).await;
+    wait::hold("nobody is told", Duration::from_millis(500), || {
+        watcher.state().presence.frames == frames
+    })
+    .await;
+    wait::until("nothing left over", wait::SOON, || {
+        (server.sessions() == 1).then_some(())
+    })
+    .await;
+    let open = || {
+        std::fs::read_dir(format!("/proc/{}/fd", server.pid()))
+            .unwrap()
+            .count()
+    };
+    wait::until("descriptors are given back", wait::SOON, || {
+        (open() < 40).then_some(())
+    })
+    .await;
     server.assert_sound();
 }

@@ -19,12 +19,17 @@ use std::time::Duration;
 const NOBODY: AccountId = AccountId(987_654);
 
 fn typings(client: &Client) -> usize {
-    client.state().count(|message| matches!(message, ServerMessage::Typing(_)))
+    client
+        .state()
+        .count(|message| matches!(message, ServerMessage::Typing(_)))
 }
 
 #[tokio::test]
 async fn r19_invisible_equals_offline_on_every_path() {
-    let server = Plan::new().timing("receipts_ms", 50).timing("grace_ms", 300).start();
+    let server = Plan::new()
+        .timing("receipts_ms", 50)
+        .timing("grace_ms", 300)
+        .start();
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
     let watcher = bob.online(&server).await;
     let hidden = ann.online(&server).await;
@@ -38,7 +43,12 @@ async fn r19_invisible_equals_offline_on_every_path() {
     hidden.tell(Read { conv, seq: sent.seq }).await.unwrap();
     hidden.tell(Typing { conv }).await.unwrap();
     let hash = hidden.upload(&blob::picture([200, 30, 40])).await.unwrap();
-    let profile = ProfileSet { mid: mid(), display_name: "Ann".into(), avatar: Some(hash), status_text: "hidden".into() };
+    let profile = ProfileSet {
+        mid: mid(),
+        display_name: "Ann".into(),
+        avatar: Some(hash),
+        status_text: "hidden".into(),
+    };
     hidden.wish(profile).await.unwrap();
     hidden.fence().await;
     wait::hold("nothing shows", Duration::from_millis(600), || {
@@ -53,7 +63,10 @@ async fn r19_invisible_equals_offline_on_every_path() {
     watcher.fresh_presence().await;
     let known = watcher.state().presence.of(ann.account);
     assert_eq!(known.state, Offline, "nor in a snapshot");
-    assert!(known.age_ms >= 500, "last seen is frozen at going invisible: {known:?}");
+    assert!(
+        known.age_ms >= 500,
+        "last seen is frozen at going invisible: {known:?}"
+    );
     // Writing is a choice and is delivered; it does not unmask.
     hidden.say(conv, "maybe").await;
     watcher.until_text(conv, "maybe").await;
@@ -75,19 +88,36 @@ async fn r19_coming_and_going_invisible_is_never_seen() {
     let watcher = bob.online(&server).await;
     watcher.fence().await;
     let frames = watcher.state().presence.frames;
-    let hidden = ann.device.online_as(&server.endpoint(), StatusKind::Invisible).await;
+    let hidden = ann
+        .device
+        .online_as(&server.endpoint(), StatusKind::Invisible)
+        .await;
     hidden.fence().await;
     hidden.cut();
     let unseen = || watcher.state().presence.frames == frames;
-    wait::hold("neither doubtful nor offline again", Duration::from_millis(800), unseen).await;
+    wait::hold(
+        "neither doubtful nor offline again",
+        Duration::from_millis(800),
+        unseen,
+    )
+    .await;
 }
 
 /// Everything one may ask about an account, and the answer without the numbers that differ by asking.
 async fn ask_everything(client: &Client, account: AccountId) -> Vec<String> {
     let wishes: Vec<ClientMessage> = vec![
         ConvOpen { mid: mid(), account }.into(),
-        BlobGet { account, hash: BlobHash([7; 32]) }.into(),
-        FriendAnswer { mid: mid(), account, accept: true }.into(),
+        BlobGet {
+            account,
+            hash: BlobHash([7; 32]),
+        }
+        .into(),
+        FriendAnswer {
+            mid: mid(),
+            account,
+            accept: true,
+        }
+        .into(),
     ];
     let mut answers = Vec::new();
     for wish in wishes {
@@ -108,16 +138,24 @@ async fn r26_a_blocked_person_gets_the_same_bytes_as_for_nobody() {
     let (blocker, stranger) = (ann.online(&server).await, cleo.online(&server).await);
     blocked.until_state(ann.account, Online).await;
     let conv = blocked.conv(ann.account).await;
-    blocker.wish(Block { mid: mid(), account: bob.account }).await.unwrap();
+    blocker
+        .wish(Block {
+            mid: mid(),
+            account: bob.account,
+        })
+        .await
+        .unwrap();
     blocked.until_state(ann.account, Offline).await;
     blocked.fence().await;
     let told = blocked.state().presence.changes(ann.account).count();
     blocker.set_status(StatusKind::Away).await;
     blocker.tell(Typing { conv }).await.unwrap();
     blocker.fence().await;
-    wait::hold("nothing of presence or typing", Duration::from_millis(400), || {
-        blocked.state().presence.changes(ann.account).count() == told && typings(&blocked) == 0
-    })
+    wait::hold(
+        "nothing of presence or typing",
+        Duration::from_millis(400),
+        || blocked.state().presence.changes(ann.account).count() == told && typings(&blocked) == 0,
+    )
     .await;
     blocked.fresh_presence().await;
     assert_eq!(blocked.state().presence.state(ann.account), Offline);
@@ -125,11 +163,27 @@ async fn r26_a_blocked_person_gets_the_same_bytes_as_for_nobody() {
     let wish = mid();
     blocked.send(wish, conv, "still there?").await.unwrap();
     assert_eq!(blocked.sent(wish).await, Err(NackCode::NotContact));
-    let picture = |account| BlobGet { account, hash: BlobHash([7; 32]) };
-    let (absent, hidden) = (blocked.ask(picture(NOBODY)).await, blocked.ask(picture(ann.account)).await);
+    let picture = |account| BlobGet {
+        account,
+        hash: BlobHash([7; 32]),
+    };
+    let (absent, hidden) = (
+        blocked.ask(picture(NOBODY)).await,
+        blocked.ask(picture(ann.account)).await,
+    );
     assert_eq!(hidden, absent, "to the blocked");
-    assert_eq!(ask_everything(&stranger, bob.account).await, ask_everything(&stranger, NOBODY).await, "to a stranger");
-    blocker.wish(Unblock { mid: mid(), account: bob.account }).await.unwrap();
+    assert_eq!(
+        ask_everything(&stranger, bob.account).await,
+        ask_everything(&stranger, NOBODY).await,
+        "to a stranger"
+    );
+    blocker
+        .wish(Unblock {
+            mid: mid(),
+            account: bob.account,
+        })
+        .await
+        .unwrap();
     wait::until("friends as before", wait::SOON, || {
         (blocked.state().presence.state(ann.account) != Offline).then_some(())
     })
@@ -154,7 +208,12 @@ async fn r26_with_roster_everyone_all_see_each_other_unless_blocked() {
     let (one, two) = (bob.online(&server).await, cleo.online(&server).await);
     one.until_state(cleo.account, Online).await;
     two.until_state(bob.account, Online).await;
-    one.wish(Block { mid: mid(), account: cleo.account }).await.unwrap();
+    one.wish(Block {
+        mid: mid(),
+        account: cleo.account,
+    })
+    .await
+    .unwrap();
     two.until_state(bob.account, Offline).await;
     let _client = ann.online(&server).await;
     two.until_state(ann.account, Online).await;
@@ -165,17 +224,51 @@ async fn a_friend_request_is_answered_alike_whether_the_name_exists_or_not() {
     let server = Server::start();
     let (_ann, [bob, cleo]) = star(&server, "ann", ["bob", "cleo"]).await;
     let (one, two) = (bob.online(&server).await, cleo.online(&server).await);
-    one.wish(FriendRequest { mid: mid(), username: "cleo".into() }).await.unwrap();
-    one.wish(FriendRequest { mid: mid(), username: "nobody-at-all".into() }).await.unwrap();
+    one.wish(FriendRequest {
+        mid: mid(),
+        username: "cleo".into(),
+    })
+    .await
+    .unwrap();
+    one.wish(FriendRequest {
+        mid: mid(),
+        username: "nobody-at-all".into(),
+    })
+    .await
+    .unwrap();
     let requests = |client: &Client| {
         let states = client.local().states();
-        states.into_iter().filter_map(|it| if let ItemState::Request(it) = it { Some(it) } else { None }).collect::<Vec<_>>()
+        states
+            .into_iter()
+            .filter_map(|it| {
+                if let ItemState::Request(it) = it {
+                    Some(it)
+                } else {
+                    None
+                }
+            })
+            .collect::<Vec<_>>()
     };
-    wait::until("both wait", wait::SOON, || (requests(&one).len() == 2).then_some(())).await;
+    wait::until("both wait", wait::SOON, || {
+        (requests(&one).len() == 2).then_some(())
+    })
+    .await;
     let incoming = wait::until("cleo is asked", wait::SOON, || requests(&two).first().cloned()).await;
-    assert_eq!((incoming.account, incoming.username.as_str()), (bob.account, "bob"));
-    two.wish(FriendAnswer { mid: mid(), account: bob.account, accept: true }).await.unwrap();
+    assert_eq!(
+        (incoming.account, incoming.username.as_str()),
+        (bob.account, "bob")
+    );
+    two.wish(FriendAnswer {
+        mid: mid(),
+        account: bob.account,
+        accept: true,
+    })
+    .await
+    .unwrap();
     one.until_state(cleo.account, Online).await;
     two.until_state(bob.account, Online).await;
-    wait::until("one is left", wait::SOON, || (requests(&one).len() == 1).then_some(())).await;
+    wait::until("one is left", wait::SOON, || {
+        (requests(&one).len() == 1).then_some(())
+    })
+    .await;
 }

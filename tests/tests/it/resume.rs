@@ -27,15 +27,25 @@ async fn change_while_catching_up(plan: Plan) -> Option<String> {
     first.bye().await;
     // Far more than the sockets' buffers hold: the server stays in the middle of it while the watcher does not read.
     let missed = pour(&friend, conv, 700, 15_000).await;
-    let slow = Habits { small_buffer: true, ..Habits::default() };
+    let slow = Habits {
+        small_buffer: true,
+        ..Habits::default()
+    };
     let watcher = bob.device.sign_in(&server.endpoint(), slow, None).await.unwrap();
     let place = watcher.local().resume(StatusKind::Online);
     watcher.request(place).await.unwrap();
-    watcher.until("the presence snapshot", |state| (state.presence.snapshots == 1).then_some(())).await;
+    watcher
+        .until("the presence snapshot", |state| {
+            (state.presence.snapshots == 1).then_some(())
+        })
+        .await;
     watcher.set_reading(false);
     friend.set_status(StatusKind::Away).await;
     let read_before = watcher.state().bytes;
-    assert!(read_before + 3_000_000 < missed, "no evidence: {read_before} of {missed} bytes had come before the change");
+    assert!(
+        read_before + 3_000_000 < missed,
+        "no evidence: {read_before} of {missed} bytes had come before the change"
+    );
     watcher.set_reading(true);
     let synced = watcher.hear("synced", Duration::from_secs(60), |message| {
         matches!(message, breeze_protocol::ServerMessage::Synced(_)).then_some(())
@@ -45,7 +55,10 @@ async fn change_while_catching_up(plan: Plan) -> Option<String> {
         (watcher.state().presence.state(ann.account) == Away).then_some(())
     });
     if seen.await.is_none() {
-        return Some(format!("still {:?} after the change", watcher.state().presence.state(ann.account)));
+        return Some(format!(
+            "still {:?} after the change",
+            watcher.state().presence.state(ann.account)
+        ));
     }
     let rows = watcher.local().texts(conv).len();
     (rows != 700).then(|| format!("{rows} of 700 missed messages came"))
@@ -58,7 +71,10 @@ async fn r9_a_change_between_snapshot_and_subscription_is_not_lost() {
 
 #[tokio::test]
 async fn r9_control_subscribe_late() {
-    caught("subscribe_late", || change_while_catching_up(Plan::new().plain().fault("subscribe_late"))).await;
+    caught("subscribe_late", || {
+        change_while_catching_up(Plan::new().plain().fault("subscribe_late"))
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -67,7 +83,11 @@ async fn r9_whoever_connects_in_the_middle_of_flapping_ends_at_the_truth() {
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
     let friend = ann.online(&server).await;
     for round in 0..10 {
-        let (status, wanted) = if round % 2 == 0 { (StatusKind::Away, Away) } else { (StatusKind::Online, Online) };
+        let (status, wanted) = if round % 2 == 0 {
+            (StatusKind::Away, Away)
+        } else {
+            (StatusKind::Online, Online)
+        };
         let (watcher, ()) = tokio::join!(bob.online(&server), friend.set_status(status));
         watcher.until_state(ann.account, wanted).await;
         watcher.bye().await;
@@ -79,7 +99,10 @@ async fn r9_whoever_connects_in_the_middle_of_flapping_ends_at_the_truth() {
 fn content(local: &Local) -> (Vec<String>, Vec<String>) {
     let item = |state: ItemState| match state {
         ItemState::Conv(mut conv) => {
-            let newest = local.rows.range((conv.conv, 0)..=(conv.conv, u64::MAX)).next_back();
+            let newest = local
+                .rows
+                .range((conv.conv, 0)..=(conv.conv, u64::MAX))
+                .next_back();
             if let Some((_, row)) = newest.filter(|(_, row)| row.seq >= conv.head) {
                 (conv.head, conv.n) = (row.seq, row.n);
             }
@@ -88,7 +111,10 @@ fn content(local: &Local) -> (Vec<String>, Vec<String>) {
         other => format!("{other:?}"),
     };
     let items = local.states().into_iter().map(item).collect();
-    let rows = local.rows.values().map(|row| format!("{} {} {} {} {}", row.conv, row.seq, row.n, row.sender, row.body));
+    let rows = local
+        .rows
+        .values()
+        .map(|row| format!("{} {} {} {} {}", row.conv, row.seq, row.n, row.sender, row.body));
     (items, rows.collect())
 }
 
@@ -105,9 +131,20 @@ async fn a_stale_snapshot_and_the_events_since_equal_a_fresh_snapshot() {
     for n in 0..12 {
         let sent = a.say(with_bob, &format!("to bob {n}")).await;
         a.say(with_cleo, &format!("to cleo {n}")).await;
-        living.tell(Read { conv: with_bob, seq: sent.seq }).await.unwrap();
+        living
+            .tell(Read {
+                conv: with_bob,
+                seq: sent.seq,
+            })
+            .await
+            .unwrap();
         let name = format!("Ann the {n}th");
-        let profile = ProfileSet { mid: mid(), display_name: name, avatar: None, status_text: n.to_string() };
+        let profile = ProfileSet {
+            mid: mid(),
+            display_name: name,
+            avatar: None,
+            status_text: n.to_string(),
+        };
         a.wish(profile).await.unwrap();
     }
     living.until_text(with_bob, "to bob 11").await;
@@ -119,10 +156,28 @@ async fn a_stale_snapshot_and_the_events_since_equal_a_fresh_snapshot() {
     let fresh = fresh.online(&server.endpoint()).await;
     let equal = || (content(&delta.local()) == content(&fresh.local())).then_some(());
     wait::seek(Duration::from_secs(3), equal).await;
-    assert_eq!(content(&delta.local()), content(&fresh.local()), "delta and fresh");
-    assert_eq!(content(&living.local()), content(&fresh.local()), "live and fresh");
-    assert!(fresh.local().profile(ann.account).unwrap().display_name.contains("11th"));
-    assert!(fresh.local().conv_with(cleo.account).is_none(), "and nothing of others");
+    assert_eq!(
+        content(&delta.local()),
+        content(&fresh.local()),
+        "delta and fresh"
+    );
+    assert_eq!(
+        content(&living.local()),
+        content(&fresh.local()),
+        "live and fresh"
+    );
+    assert!(
+        fresh
+            .local()
+            .profile(ann.account)
+            .unwrap()
+            .display_name
+            .contains("11th")
+    );
+    assert!(
+        fresh.local().conv_with(cleo.account).is_none(),
+        "and nothing of others"
+    );
     drop((delta, c));
 }
 
@@ -138,13 +193,22 @@ async fn a_known_device_gets_only_what_it_missed() {
     reader.fence().await;
     reader.bye().await;
     sender.say(conv, "two").await;
-    let mut back = bob.device.sign_in(&server.endpoint(), Habits::default(), None).await.unwrap();
+    let mut back = bob
+        .device
+        .sign_in(&server.endpoint(), Habits::default(), None)
+        .await
+        .unwrap();
     assert_eq!(back.resume(StatusKind::Online).await, ResumeMode::Delta);
     assert_eq!(back.local().texts(conv), ["one", "two"]);
-    let events = back.state().count(|message| matches!(message, breeze_protocol::ServerMessage::Event(_)));
+    let events = back
+        .state()
+        .count(|message| matches!(message, breeze_protocol::ServerMessage::Event(_)));
     assert_eq!(events, 1, "the first one is not sent again");
     let new = bob.second_device(&server).await;
-    let mut new = new.sign_in(&server.endpoint(), Habits::default(), None).await.unwrap();
+    let mut new = new
+        .sign_in(&server.endpoint(), Habits::default(), None)
+        .await
+        .unwrap();
     assert_eq!(new.resume(StatusKind::Online).await, ResumeMode::Snapshot);
     assert_eq!(new.local().texts(conv), ["one", "two"]);
 }
@@ -155,13 +219,20 @@ async fn a_device_that_is_ahead_of_the_server_is_told_so_and_its_sends_wait() {
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
     ann.online(&server).await.bye().await;
     ann.device.local().cursor += 1_000_000;
-    let mut client = ann.device.sign_in(&server.endpoint(), Habits::default(), None).await.unwrap();
+    let mut client = ann
+        .device
+        .sign_in(&server.endpoint(), Habits::default(), None)
+        .await
+        .unwrap();
     assert_eq!(client.resume(StatusKind::Online).await, ResumeMode::RolledBack);
     let conv = client.local().conv_with(bob.account).unwrap();
     let wish = mid();
     client.send(wish, conv, "from the future").await.unwrap();
     let code = client.sent(wish).await.unwrap_err();
-    assert!(code.is_transient(), "refused for now, kept in the outbox: {code:?}");
+    assert!(
+        code.is_transient(),
+        "refused for now, kept in the outbox: {code:?}"
+    );
 }
 
 #[tokio::test]
@@ -175,5 +246,9 @@ async fn a_large_backlog_comes_as_a_snapshot_with_the_newest_entries() {
     let seqs: Vec<u64> = new.local().rows.keys().map(|(_, seq)| *seq).collect();
     assert_eq!(seqs, (71..=120).collect::<Vec<u64>>(), "the newest fifty");
     let page = new.history(conv, 71, 0, 200).await;
-    assert_eq!((page.rows.len(), page.more), (70, false), "and the rest on demand");
+    assert_eq!(
+        (page.rows.len(), page.more),
+        (70, false),
+        "and the rest on demand"
+    );
 }

@@ -1,7 +1,6 @@
 //! R1 to R6, R8, R20: who a session is, what replaces what, and that the last word is the true one.
 
-use breeze_protocol::PresenceState::{Away, Offline, Online};
-use breeze_protocol::codec::{Envelope, encode_client};
+use breeze_protocol::PresenceState::{Away, Busy, Offline, Online};
 use breeze_protocol::message::code::GoodbyeCode;
 use breeze_protocol::message::presence::Status;
 use breeze_protocol::presence::StatusKind;
@@ -34,7 +33,11 @@ async fn late_close(plan: Plan) -> Option<String> {
     if let Some(state) = wait::seek(PAST_GRACE, wrong).await {
         return Some(format!("{state:?} after the late close"));
     }
-    assert_eq!(watcher.state().presence.times(ann.account, Offline), 0, "no flap in between");
+    assert_eq!(
+        watcher.state().presence.times(ann.account, Offline),
+        0,
+        "no flap in between"
+    );
     assert_eq!(server.sessions(), 2);
     None
 }
@@ -46,7 +49,10 @@ async fn r1_late_close_after_reconnect() {
 
 #[tokio::test]
 async fn r1_control_late_close_wins() {
-    caught("late_close_wins", || late_close(short_grace().fault("late_close_wins"))).await;
+    caught("late_close_wins", || {
+        late_close(short_grace().fault("late_close_wins"))
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -55,7 +61,10 @@ async fn r2_a_session_belongs_to_one_connection_not_to_an_address_or_a_process()
     let server = short_grace().start();
     let (ann, [bob, cleo]) = star(&server, "ann", ["bob", "cleo"]).await;
     let watcher = ann.online(&server).await;
-    let twin = Device { instance: bob.device.instance, ..cleo.device.clone() };
+    let twin = Device {
+        instance: bob.device.instance,
+        ..cleo.device.clone()
+    };
     let going = bob.online(&server).await;
     let staying = twin.online(&server.endpoint()).await;
     watcher.until_state(bob.account, Online).await;
@@ -91,7 +100,10 @@ async fn r3_grey_only_when_the_last_session_ends() {
 
 #[tokio::test]
 async fn r3_control_first_end_is_grey() {
-    caught("first_end_is_grey", || first_of_two_leaves(short_grace().fault("first_end_is_grey"))).await;
+    caught("first_end_is_grey", || {
+        first_of_two_leaves(short_grace().fault("first_end_is_grey"))
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -117,11 +129,18 @@ async fn r5_the_same_device_again_replaces_its_old_session_and_says_who_did() {
     let again = ann.device.restarted();
     let new = again.online(&server.endpoint()).await;
     let goodbye = old.until_goodbye().await;
-    assert_eq!((goodbye.reason, goodbye.instance), (GoodbyeCode::Replaced, Some(again.instance)));
+    assert_eq!(
+        (goodbye.reason, goodbye.instance),
+        (GoodbyeCode::Replaced, Some(again.instance))
+    );
     old.until_closed().await;
     new.fence().await;
     watcher.fence().await;
-    assert_eq!(watcher.state().presence.times(ann.account, Offline), 0, "a replacement is no absence");
+    assert_eq!(
+        watcher.state().presence.times(ann.account, Offline),
+        0,
+        "a replacement is no absence"
+    );
     assert_eq!(server.sessions(), 2);
 }
 
@@ -132,7 +151,11 @@ async fn r5_a_process_that_replaces_itself_is_told_its_own_instance() {
     let old = ann.online(&server).await;
     let new = ann.online(&server).await;
     let goodbye = old.until_goodbye().await;
-    assert_eq!(goodbye.instance, Some(ann.device.instance), "so that it is not obeyed");
+    assert_eq!(
+        goodbye.instance,
+        Some(ann.device.instance),
+        "so that it is not obeyed"
+    );
     new.fence().await;
 }
 
@@ -143,14 +166,25 @@ async fn flap(plan: Plan) -> Option<String> {
     let watcher = bob.online(&server).await;
     let client = ann.online(&server).await;
     watcher.until_state(ann.account, Online).await;
-    for (round, gone) in [StatusKind::Away, StatusKind::Invisible, StatusKind::Busy].into_iter().enumerate() {
-        let status = |state| encode_client(&Envelope::plain(Status { state }));
-        client.write(&[status(gone), status(StatusKind::Online)].concat()).await.unwrap();
+    for (round, gone) in [StatusKind::Away, StatusKind::Invisible, StatusKind::Busy]
+        .into_iter()
+        .enumerate()
+    {
+        client.tell(Status { state: gone }).await.unwrap();
+        // The change back is made while the frame of the first one is still fresh.
+        let wanted = [Away, Offline, Busy][round];
+        let told = || (watcher.state().presence.state(ann.account) == wanted).then_some(());
+        if wait::seek(Duration::from_secs(3), told).await.is_none() {
+            return Some(format!("{wanted:?} was never told"));
+        }
+        client.tell(Status { state: StatusKind::Online }).await.unwrap();
         wait::seek(Duration::from_millis(400), || None::<()>).await;
         let heard = watcher.state();
         let (seen, stale) = (heard.presence.state(ann.account), heard.presence.stale);
         if seen != Online || stale > 0 {
-            return Some(format!("round {round} ended at {seen:?}, {stale} rows out of order"));
+            return Some(format!(
+                "round {round} ended at {seen:?}, {stale} rows out of order"
+            ));
         }
     }
     None
@@ -163,7 +197,10 @@ async fn r6_offline_then_online_within_milliseconds_ends_at_online() {
 
 #[tokio::test]
 async fn r6_control_stale_versions_win() {
-    caught("stale_versions_win", || flap(Plan::new().fault("stale_versions_win"))).await;
+    caught("stale_versions_win", || {
+        flap(Plan::new().fault("stale_versions_win"))
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -187,7 +224,11 @@ async fn r6_leaving_and_coming_back_at_once_ends_at_online() {
 async fn r8_every_live_session_of_each_friend_is_told() {
     let server = Server::start();
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
-    let devices = [bob.second_device(&server).await, bob.second_device(&server).await, bob.device.clone()];
+    let devices = [
+        bob.second_device(&server).await,
+        bob.second_device(&server).await,
+        bob.device.clone(),
+    ];
     let mut watchers = Vec::new();
     for device in &devices {
         watchers.push(device.online(&server.endpoint()).await);

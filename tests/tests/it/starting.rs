@@ -19,9 +19,15 @@ fn home() -> tempfile::TempDir {
 fn assert_sentence(refused: &Refused, named: &[&str]) {
     assert!(!refused.status.success());
     let text = refused.text.to_lowercase();
-    assert!(!text.contains("panicked") && !text.contains("error {") && !text.contains("os { code"), "{text}");
+    assert!(
+        !text.contains("panicked") && !text.contains("error {") && !text.contains("os { code"),
+        "{text}"
+    );
     for word in named {
-        assert!(text.contains(&word.to_lowercase()), "does not say {word:?}: {text}");
+        assert!(
+            text.contains(&word.to_lowercase()),
+            "does not say {word:?}: {text}"
+        );
     }
 }
 
@@ -56,9 +62,18 @@ async fn a_newer_schema_is_refused_with_a_sentence_and_left_alone() {
     star(&server, "ann", ["bob"]).await;
     server.signal(rustix::process::Signal::TERM);
     server.wait(Duration::from_secs(5));
-    let path = std::fs::read_dir(server.data()).unwrap().flatten().map(|entry| entry.path());
-    let is_database = |path: &std::path::PathBuf| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3"));
-    let path = path.filter(is_database).collect::<Vec<_>>().pop().expect("one file is the database");
+    let path = std::fs::read_dir(server.data())
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.path());
+    let is_database = |path: &std::path::PathBuf| {
+        std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3"))
+    };
+    let path = path
+        .filter(is_database)
+        .collect::<Vec<_>>()
+        .pop()
+        .expect("one file is the database");
     let database = rusqlite::Connection::open(&path).unwrap();
     let row = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
                VALUES (9999, 'from_the_future', '2038-01-19T03:14:07Z', '1')";
@@ -68,7 +83,9 @@ async fn a_newer_schema_is_refused_with_a_sentence_and_left_alone() {
     let refused = Plan::new().refused(server.home(), "127.0.0.1:0");
     assert_sentence(&refused, &["newer"]);
     let database = rusqlite::Connection::open(&path).unwrap();
-    let users: i64 = database.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap();
+    let users: i64 = database
+        .query_row("SELECT count(*) FROM users", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(users, 2, "nothing was changed");
 }
 
@@ -82,7 +99,9 @@ fn plaintext_is_for_loopback_only() {
 #[test]
 fn a_wrong_configuration_is_refused_with_its_key() {
     let home = home();
-    let refused = Plan::new().config("rooster = \"friends\"").refused(home.path(), "127.0.0.1:0");
+    let refused = Plan::new()
+        .config("rooster = \"friends\"")
+        .refused(home.path(), "127.0.0.1:0");
     assert_sentence(&refused, &["rooster"]);
 }
 
@@ -137,9 +156,21 @@ async fn a_full_disk_is_said_within_a_second_and_loses_nothing() {
         let (code, took, wish, body) = refused.expect("no evidence: the disk never got full");
         assert_eq!(code, NackCode::StorageFull, "cycle {cycle}");
         assert!(took <= Duration::from_secs(1), "said after {took:?}");
-        assert_eq!(client.history(conv, 0, 0, 3).await.rows.len(), 3.min(stored.len()), "reads go on");
-        client.set_status(if cycle % 2 == 0 { StatusKind::Away } else { StatusKind::Busy }).await;
-        reader.until_state(ann.account, if cycle % 2 == 0 { Away } else { Busy }).await;
+        assert_eq!(
+            client.history(conv, 0, 0, 3).await.rows.len(),
+            3.min(stored.len()),
+            "reads go on"
+        );
+        client
+            .set_status(if cycle % 2 == 0 {
+                StatusKind::Away
+            } else {
+                StatusKind::Busy
+            })
+            .await;
+        reader
+            .until_state(ann.account, if cycle % 2 == 0 { Away } else { Busy })
+            .await;
         std::fs::remove_file(&ballast).unwrap();
         let accepted = wait::until_async("room again", Duration::from_secs(5), || async {
             client.send(wish, conv, &body).await.unwrap();

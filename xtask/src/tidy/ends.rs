@@ -6,17 +6,17 @@ use super::tree::Tree;
 
 const FILE: &str = "server/src/core/end.rs";
 
-/// Checks that every variant of `EndReason` is named in the functions that speak about it.
+/// Checks that every variant of `ConnectionEnd` is named in the functions that speak about it.
 pub(crate) fn check(tree: &Tree, notes: &mut Vec<String>) -> Vec<Finding> {
     let Some(source) = tree.sources.iter().find(|source| source.path == FILE) else {
         notes.push(format!("{FILE} is not there yet, so the reasons are not checked"));
         return Vec::new();
     };
-    let Some((_, list)) = block(source, "enum EndReason") else {
+    let Some((_, list)) = block(source, "enum ConnectionEnd") else {
         return vec![Finding::new(
             FILE,
             0,
-            "there must be an `enum EndReason` with every way a connection ends",
+            "there must be an `enum ConnectionEnd` with every way a connection ends",
         )];
     };
     let variants = variants(list);
@@ -26,7 +26,7 @@ pub(crate) fn check(tree: &Tree, notes: &mut Vec<String>) -> Vec<Finding> {
             found.push(Finding::new(
                 FILE,
                 0,
-                format!("`EndReason` needs `fn {name}`, one arm per reason"),
+                format!("`ConnectionEnd` needs `fn {name}`, one arm per reason"),
             ));
             continue;
         };
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn every_reason_has_a_sentence_and_a_counter() {
         let list =
-            "//! x\npub enum EndReason {\n /// a\n Left,\n #[x(Y)]\n Slow { bytes: u64 },\n Bad(Code),\n}\n";
+            "//! x\npub enum ConnectionEnd {\n /// a\n Left,\n #[x(Y)]\n Slow { bytes: u64 },\n Bad(Code),\n}\n";
         let sentence = "fn sentence(self) { match self { Self::Left => \"a\", Self::Slow { .. } => \"b\", Self::Bad(_) => \"c\" } }";
         let counter = sentence.replace("sentence", "counter");
         assert_eq!(findings(&format!("{list}{sentence}{counter}")), 0);
