@@ -54,19 +54,32 @@ impl Scene {
     /// When a step does not happen in time.
     pub async fn set(screen: Screen, folder: &str) -> Self {
         let server = Server::start();
-        let owner_link = server.start_line().owner_link.clone().expect("a new server has one");
+        let owner_link = server
+            .start_line()
+            .owner_link
+            .clone()
+            .expect("a new server has one");
         let (mut left, mut right) = (Window::left(), Window::right());
         left.start(&screen, Some(&owner_link.0));
         join(&screen, &left, "Mira Ek");
-        wait::until("Mira's session", Duration::from_secs(20), || (server.sessions() == 1).then_some(())).await;
+        wait::until("Mira's session", Duration::from_secs(20), || {
+            (server.sessions() == 1).then_some(())
+        })
+        .await;
         right.start(&screen, Some(&invite(&server)));
         join(&screen, &right, "Lin Mei");
-        wait::until("Lin's session", Duration::from_secs(20), || (server.sessions() == 2).then_some(())).await;
+        wait::until("Lin's session", Duration::from_secs(20), || {
+            (server.sessions() == 2).then_some(())
+        })
+        .await;
         let link = breeze_protocol::message::sign_in::Secret(invite(&server));
         let rosa = people::join(&server.endpoint(), &link, "rosa").await;
         let mut client = rosa.online(&server).await;
         client.start_heartbeat();
-        let hash = client.upload(&blob::picture(ROSA_RGB)).await.expect("a good picture is taken");
+        let hash = client
+            .upload(&blob::picture(ROSA_RGB))
+            .await
+            .expect("a good picture is taken");
         let wish = ProfileSet {
             mid: crate::client::script::mid(),
             display_name: "Rosa Silva".into(),
@@ -75,14 +88,26 @@ impl Scene {
         };
         client.wish(wish).await.expect("the profile is set");
         let folder = crate::programs::picture_folder(folder);
-        Self { screen, server, left, right, rosa: (rosa, client), folder }
+        Self {
+            screen,
+            server,
+            left,
+            right,
+            rosa: (rosa, client),
+            folder,
+        }
     }
 
     /// The picture of a row of the left list, by its place from the top of the "Online" section.
     #[must_use]
     pub fn portrait(&self, top: u32) -> Area {
         let area = self.left.area();
-        Area { x: area.x + 64 + 16, y: area.y + top, width: 46, height: 46 }
+        Area {
+            x: area.x + 64 + 16,
+            y: area.y + top,
+            width: 46,
+            height: 46,
+        }
     }
 
     /// Lin's picture on the left screen, in colour: a whole ring of gradient that is not Rosa's red.
@@ -121,8 +146,10 @@ impl Scene {
         wait::until(what, within, || {
             let shot = self.screen.shot();
             self.screen.keep(&shot, &self.folder, "latest");
-            (self.lin_colour(&shot).is_some() && self.rosa_at(&shot).is_some() && self.lin_grey(&shot).is_none())
-                .then_some(())
+            (self.lin_colour(&shot).is_some()
+                && self.rosa_at(&shot).is_some()
+                && self.lin_grey(&shot).is_none())
+            .then_some(())
         })
         .await;
         begun.elapsed()
@@ -170,9 +197,11 @@ impl Scene {
 
     /// Keeps a picture of the left window alone.
     pub fn keep_left(&self, name: &str) -> PathBuf {
-        let Area { x, y, width, height } = self.left.area();
-        let shot = self.screen.shot();
-        let cut = image::imageops::crop_imm(&shot, x, y, width, height).to_image();
+        let window = self
+            .screen
+            .window_of(self.left.pid())
+            .expect("the left window shows");
+        let cut = self.screen.shot_of(&window);
         self.screen.keep(&cut, &self.folder, name)
     }
 }
@@ -210,7 +239,15 @@ fn join_gone(shot: &RgbImage, area: Area) -> bool {
 
 /// Places on a ring inside a picture of 44: outside the initials, inside the edge, away from the presence dot.
 fn ring(shot: &RgbImage, area: Area) -> [[u8; 3]; 7] {
-    let offsets = [(18, 0), (-18, 0), (0, -18), (0, 18), (-13, 13), (-13, -13), (13, -13)];
+    let offsets = [
+        (18, 0),
+        (-18, 0),
+        (0, -18),
+        (0, 18),
+        (-13, 13),
+        (-13, -13),
+        (13, -13),
+    ];
     offsets.map(|(dx, dy)| {
         let x = (area.x + area.width / 2).saturating_add_signed(dx);
         let y = (area.y + area.height / 2).saturating_add_signed(dy);

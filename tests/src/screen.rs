@@ -154,9 +154,18 @@ impl Screen {
     /// When `import` fails.
     #[must_use]
     pub fn shot(&self) -> RgbImage {
+        self.shot_of("root")
+    }
+
+    /// What one window shows, without its decorations.
+    ///
+    /// # Panics
+    /// When `import` fails.
+    #[must_use]
+    pub fn shot_of(&self, window: &str) -> RgbImage {
         let output = self
             .quiet("import")
-            .args(["-silent", "-window", "root", "-depth", "8", "ppm:-"])
+            .args(["-silent", "-window", window, "-depth", "8", "ppm:-"])
             .stdout(Stdio::piped())
             .output()
             .expect("import (imagemagick) is installed");

@@ -12,8 +12,13 @@ async fn main() {
     });
     println!("Starting a server and two windows; Mira and Lin join with their links ...");
     let mut scene = Scene::set(screen, "demo").await;
-    let took = scene.until_colour("Lin and Rosa in colour", Duration::from_secs(20)).await;
-    println!("Mira sees Lin and Rosa in colour ({} ms after Rosa came).", took.as_millis());
+    let took = scene
+        .until_colour("Lin and Rosa in colour", Duration::from_secs(20))
+        .await;
+    println!(
+        "Mira sees Lin and Rosa in colour ({} ms after Rosa came).",
+        took.as_millis()
+    );
     talk(&scene).await;
     scene.keep("chat");
     scene.keep_left("main-light");
@@ -21,12 +26,21 @@ async fn main() {
     let begun = Instant::now();
     scene.right.kill();
     let took = scene.until_grey(begun, Duration::from_secs(10)).await;
-    println!("Lin's picture was grey on Mira's screen {} ms after the kill; Rosa's was still red.", took.as_millis());
+    println!(
+        "Lin's picture was grey on Mira's screen {} ms after the kill; Rosa's was still red.",
+        took.as_millis()
+    );
     scene.keep_left("grey-light");
-    assert!(took <= Scene::grey_bound(), "that is over the bound of {:?}", Scene::grey_bound());
+    assert!(
+        took <= Scene::grey_bound(),
+        "that is over the bound of {:?}",
+        Scene::grey_bound()
+    );
     println!("Starting Lin's window again ...");
     scene.right.start(&scene.screen, None);
-    let took = scene.until_colour("Lin in colour again", Duration::from_secs(20)).await;
+    let took = scene
+        .until_colour("Lin in colour again", Duration::from_secs(20))
+        .await;
     println!("In colour again {} ms after the window showed.", took.as_millis());
     println!("Pictures: target/demo/");
 }

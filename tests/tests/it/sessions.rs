@@ -177,7 +177,12 @@ async fn flap(plan: Plan) -> Option<String> {
         if wait::seek(Duration::from_secs(3), told).await.is_none() {
             return Some(format!("{wanted:?} was never told"));
         }
-        client.tell(Status { state: StatusKind::Online }).await.unwrap();
+        client
+            .tell(Status {
+                state: StatusKind::Online,
+            })
+            .await
+            .unwrap();
         wait::seek(Duration::from_millis(400), || None::<()>).await;
         let heard = watcher.state();
         let (seen, stale) = (heard.presence.state(ann.account), heard.presence.stale);

@@ -1,84 +1,62 @@
-//! Each way a connection ends has its own name, its own counter and its own sentence; none hides behind a wildcard.
+//! Each way a connection ends has its own name (its counter's too) and its own sentence; none is shared, none is empty.
 
 use super::Finding;
-use super::source::{Source, closing};
+use super::source::closing;
 use super::tree::Tree;
+use std::collections::HashSet;
 
 const FILE: &str = "server/src/core/end.rs";
 
-/// Checks that every variant of `ConnectionEnd` is named in the functions that speak about it.
+/// Checks the table of ends: one line per reason, a name first and a sentence last.
 pub(crate) fn check(tree: &Tree, notes: &mut Vec<String>) -> Vec<Finding> {
     let Some(source) = tree.sources.iter().find(|source| source.path == FILE) else {
         notes.push(format!("{FILE} is not there yet, so the reasons are not checked"));
         return Vec::new();
     };
-    let Some((_, list)) = block(source, "enum ConnectionEnd") else {
+    let Some(table) = table(&source.text) else {
         return vec![Finding::new(
             FILE,
             0,
-            "there must be an `enum ConnectionEnd` with every way a connection ends",
+            "there must be a table `ends! { .. }` of every way a connection ends",
         )];
     };
-    let variants = variants(list);
-    let mut found = Vec::new();
-    for name in ["sentence", "counter"] {
-        let Some((at, body)) = block(source, &format!("fn {name}(")) else {
+    let (mut names, mut sentences, mut found) = (HashSet::new(), HashSet::new(), Vec::new());
+    for entry in table.lines().map(str::trim).filter(|line| line.ends_with(';')) {
+        let texts: Vec<&str> = entry.split('"').skip(1).step_by(2).collect();
+        let (Some(name), Some(sentence)) = (texts.first(), texts.get(1)) else {
             found.push(Finding::new(
                 FILE,
                 0,
-                format!("`ConnectionEnd` needs `fn {name}`, one arm per reason"),
+                format!("an end needs a name and a sentence: `{entry}`"),
             ));
             continue;
         };
-        if body.contains("_ =>") {
+        if name.is_empty() || !names.insert(*name) {
             found.push(Finding::new(
                 FILE,
-                source.line(at),
-                format!("`fn {name}` has a wildcard: name every reason"),
+                0,
+                format!("the name and counter `{name}` stands twice"),
             ));
         }
-        for variant in variants.iter().filter(|variant| !has_word(body, variant)) {
-            let text = format!("`fn {name}` says nothing about `{variant}`");
-            found.push(Finding::new(FILE, source.line(at), text));
+        if !sentence.ends_with('.') || !sentences.insert(*sentence) {
+            found.push(Finding::new(
+                FILE,
+                0,
+                format!("`{name}` needs a sentence of its own"),
+            ));
         }
+    }
+    if names.is_empty() {
+        found.push(Finding::new(FILE, 0, "the table of ends is empty"));
     }
     found
 }
 
-/// The block in braces that follows `head`.
-fn block<'a>(source: &'a Source, head: &str) -> Option<(usize, &'a str)> {
-    let at = source.program.find(head)?;
-    let open = at + source.program[at..].find('{')?;
-    let close = closing(source.program.as_bytes(), open)?;
-    Some((at, &source.program[open + 1..close]))
-}
-
-/// The variants' names: the first word of each entry, attributes and payloads passed over.
-fn variants(list: &str) -> Vec<&str> {
-    let bytes = list.as_bytes();
-    let (mut found, mut at, mut fresh) = (Vec::new(), 0, true);
-    while at < bytes.len() {
-        match bytes[at] {
-            b',' => fresh = true,
-            b'{' | b'(' | b'[' => at = closing(bytes, at).unwrap_or(bytes.len()),
-            byte if fresh && byte.is_ascii_uppercase() => {
-                let len = list[at..]
-                    .find(|c: char| !(c.is_alphanumeric() || c == '_'))
-                    .unwrap_or(list.len() - at);
-                found.push(&list[at..at + len]);
-                fresh = false;
-                at += len - 1;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    found
-}
-
-fn has_word(body: &str, word: &str) -> bool {
-    body.split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .any(|part| part == word)
+/// What stands between the braces of `ends! { .. }`.
+fn table(text: &str) -> Option<&str> {
+    let open = text.find("\nends! {")? + "\nends! ".len();
+    let close = closing(text.as_bytes(), open)?;
+    Some(&text[open + 1..close])
 }
 
 #[cfg(test)]
@@ -91,17 +69,12 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_has_a_sentence_and_a_counter() {
-        let list =
-            "//! x\npub enum ConnectionEnd {\n /// a\n Left,\n #[x(Y)]\n Slow { bytes: u64 },\n Bad(Code),\n}\n";
-        let sentence = "fn sentence(self) { match self { Self::Left => \"a\", Self::Slow { .. } => \"b\", Self::Bad(_) => \"c\" } }";
-        let counter = sentence.replace("sentence", "counter");
-        assert_eq!(findings(&format!("{list}{sentence}{counter}")), 0);
-        assert_eq!(findings(&format!("{list}{sentence}")), 1);
-        assert_eq!(
-            findings(&format!("{list}{sentence}{}", counter.replace("Self::Left", "_"))),
-            2
-        );
+    fn every_end_has_its_own_name_and_sentence() {
+        let good = "//! x\n\nends! {\n    /// a\n    Left: \"left\", None, \"Gone.\";\n    /// b\n    Slow: \"slow\", None, \"Too slow.\";\n}\n";
+        assert_eq!(findings(good), 0);
+        assert_eq!(findings(&good.replace("\"slow\"", "\"left\"")), 1);
+        assert_eq!(findings(&good.replace("Too slow.", "Gone.")), 1);
+        assert_eq!(findings(&good.replace(", \"Gone.\"", "")), 1);
         assert_eq!(findings("//! x\n"), 1);
     }
 }
