@@ -163,6 +163,9 @@ fn outbox_rows(loaded: &Loaded) -> Vec<OutRow> {
 /// Runs the app until its window is closed. Returns the exit code.
 #[must_use]
 pub fn run(cli: &Cli, started_ms: u64) -> i32 {
+    if let Err(words) = platform::graphics::check() {
+        return complain(&words);
+    }
     let ready = match get_ready(cli) {
         Ok(ready) => ready,
         Err(words) => return complain(&words),

@@ -82,15 +82,32 @@ struct Work {
 
 impl Work {
     fn run(mut self, receiver: &Receiver<HostCommand>) {
-        if let Some(start) = self.info() {
-            self.tell(HostEvent::Running(Box::new(start), false));
-        }
+        self.find();
         while let Ok(command) = receiver.recv() {
             match command {
                 HostCommand::Start(name) => self.start(&name),
                 HostCommand::Invite => self.invite(),
                 HostCommand::Stop => self.stop(),
             }
+        }
+    }
+
+    /// Finds the server left running from here; one that went down with the computer is started again,
+    /// at the same port, for it runs until it is stopped.
+    fn find(&mut self) {
+        if let Some(start) = self.info() {
+            return self.tell(HostEvent::Running(Box::new(start), false));
+        }
+        let Some(last) = files::ServerFiles::last_start(&self.data) else {
+            return;
+        };
+        let port = serde_json::from_str::<StartLine>(&last)
+            .ok()
+            .as_ref()
+            .and_then(port_of);
+        match self.spawn("", port) {
+            Ok(start) => self.tell(HostEvent::Running(Box::new(start), false)),
+            Err(words) => self.tell(HostEvent::Failed(words)),
         }
     }
 
@@ -114,16 +131,16 @@ impl Work {
         if let Some(start) = self.info() {
             return self.tell(HostEvent::Running(Box::new(start), true));
         }
-        match self.spawn(name) {
+        match self.spawn(name, None) {
             Ok(start) => self.tell(HostEvent::Running(Box::new(start), true)),
             Err(words) => self.tell(HostEvent::Failed(words)),
         }
     }
 
-    fn spawn(&mut self, name: &str) -> Result<StartLine, String> {
+    fn spawn(&mut self, name: &str, port: Option<u16>) -> Result<StartLine, String> {
         let program = files::sibling("breeze-server").ok_or_else(|| tr("host-no-program"))?;
         let files = files::ServerFiles::make(&self.data).map_err(|_| tr("host-no-folder"))?;
-        let port = free_port().ok_or_else(|| tr("host-no-port"))?;
+        let port = port.or_else(free_port).ok_or_else(|| tr("host-no-port"))?;
         let output = files.output.try_clone().map_err(|_| tr("host-no-folder"))?;
         let log = files.log.try_clone().map_err(|_| tr("host-no-folder"))?;
         let mut command = Command::new(program);
@@ -181,6 +198,7 @@ impl Work {
             Some(AdminAnswer::Done) | None => {}
             Some(_) => return self.tell(HostEvent::Failed(tr("host-silent"))),
         }
+        files::ServerFiles::forget_start(&self.data);
         if let Some(mut child) = self.child.take() {
             // It drains within three seconds; afterwards nobody is left to wait for.
             drop(child.wait());
@@ -199,6 +217,11 @@ fn leave_group(command: &mut Command) -> &mut Command {
 #[cfg(not(unix))]
 fn leave_group(command: &mut Command) -> &mut Command {
     command
+}
+
+/// The port a server listened on.
+fn port_of(start: &StartLine) -> Option<u16> {
+    start.listening.first()?.rsplit(':').next()?.parse().ok()
 }
 
 /// The usual port, or the next free one.

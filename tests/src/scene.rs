@@ -174,20 +174,14 @@ impl Scene {
         Duration::from_millis(2300 + 250 + SHOT_MS)
     }
 
-    /// Opens the only chat of a window and sends a text with real keys.
+    /// Sends a text with real keys in the chat a window shows.
     pub fn say(&self, window: &Window, text: &str) {
-        window.focus(&self.screen);
-        let area = window.area();
-        self.screen.click(area.x + COMPOSER.0, area.y + COMPOSER.1);
-        self.screen.type_text(text);
-        self.screen.key("Return");
+        say(&self.screen, window, text);
     }
 
     /// Opens the first chat of the list.
     pub fn open_first(&self, window: &Window) {
-        window.focus(&self.screen);
-        let area = window.area();
-        self.screen.click(area.x + FIRST_ROW.0, area.y + FIRST_ROW.1);
+        open_first(&self.screen, window);
     }
 
     /// Keeps a picture of the whole screen.
@@ -206,8 +200,28 @@ impl Scene {
     }
 }
 
+/// Sends a text with real keys in the chat a window shows.
+pub fn say(screen: &Screen, window: &Window, text: &str) {
+    window.focus(screen);
+    let area = window.area();
+    screen.click(area.x + COMPOSER.0, area.y + COMPOSER.1);
+    screen.type_text(text);
+    screen.key("Return");
+}
+
+/// Opens the first chat of the list.
+pub fn open_first(screen: &Screen, window: &Window) {
+    window.focus(screen);
+    let area = window.area();
+    screen.click(area.x + FIRST_ROW.0, area.y + FIRST_ROW.1);
+}
+
 /// A link for one more friend of the owner's.
-fn invite(server: &Server) -> String {
+///
+/// # Panics
+/// When the server makes none.
+#[must_use]
+pub fn invite(server: &Server) -> String {
     match server.admin(&AdminRequest::Invite { uses: 1, ttl_s: 3600 }) {
         AdminAnswer::Invite { link, .. } => link.0,
         other => panic!("no invite: {other:?}"),
@@ -215,7 +229,10 @@ fn invite(server: &Server) -> String {
 }
 
 /// Joins with the link the window was started with: a click, a name, a password, Enter.
-fn join(screen: &Screen, window: &Window, name: &str) {
+///
+/// # Panics
+/// When a page does not come.
+pub fn join(screen: &Screen, window: &Window, name: &str) {
     window.focus(screen);
     let area = window.area();
     let painted = || (pixels::colours(&screen.shot(), area) > 50).then_some(());

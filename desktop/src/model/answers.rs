@@ -97,7 +97,7 @@ impl Model {
     }
 
     /// The hosted server says something.
-    pub(super) fn host_event(&mut self, event: HostEvent) -> Commands {
+    pub(super) fn host_event(&mut self, now: Now, event: HostEvent) -> Commands {
         match event {
             HostEvent::Running(start, wished) => {
                 let link = self.hosting.take().and_then(|hosting| hosting.link);
@@ -106,6 +106,9 @@ impl Model {
                     link,
                     running: true,
                 });
+                if self.screen != Screen::Onboarding {
+                    return vec![LinkCommand::TryNow.into()];
+                }
                 if !wished {
                     return Commands::new();
                 }
@@ -123,10 +126,12 @@ impl Model {
                 return self.reach(target);
             }
             HostEvent::Failed(words) => {
-                if self.screen == Screen::Onboarding {
-                    self.onboarding.busy = Busy::No;
-                    self.onboarding.page = Page::Ways;
+                if self.screen != Screen::Onboarding {
+                    self.toast(now, words, true);
+                    return Commands::new();
                 }
+                self.onboarding.busy = Busy::No;
+                self.onboarding.page = Page::Ways;
                 self.onboarding.error = Some(words);
             }
             HostEvent::Invite(link, _) => {

@@ -34,7 +34,7 @@ impl Model {
             },
             Event::Answer(ask, reply) => self.answer(now, ask, reply),
             Event::Store(event) => self.store_event(now, event),
-            Event::Host(event) => self.host_event(event),
+            Event::Host(event) => self.host_event(now, event),
             Event::Picture(event) => self.picture_event(now, event),
         }
     }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub const PICTURE_FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Longest start line read, bytes.
 const START_LINE_BYTES_MAX: u64 = 64 * 1024;
+/// The hosted server's start line; there from its first start until the person stops it.
+const START_FILE: &str = "server-start.json";
 
 /// First line of a small text file.
 #[must_use]
@@ -64,6 +66,18 @@ pub fn admin_sockets(data: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// First line of a start file, once it is whole.
+fn whole_line(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    File::open(path)
+        .ok()?
+        .take(START_LINE_BYTES_MAX)
+        .read_to_string(&mut text)
+        .ok()?;
+    let (line, _) = text.split_once('\n')?;
+    Some(line.to_owned())
+}
+
 /// The hosted server's files.
 #[derive(Debug)]
 pub struct ServerFiles {
@@ -77,6 +91,18 @@ pub struct ServerFiles {
 }
 
 impl ServerFiles {
+    /// The start line of the server hosted from this folder last, if the person has not stopped it since.
+    #[must_use]
+    pub fn last_start(data: &Path) -> Option<String> {
+        whole_line(&data.join(START_FILE))
+    }
+
+    /// The person has stopped the server: it is not to come back by itself.
+    pub fn forget_start(data: &Path) {
+        // When the file cannot be removed, the server starts once more, and can be stopped once more.
+        drop(std::fs::remove_file(data.join(START_FILE)));
+    }
+
     /// Makes the folder and empty files.
     ///
     /// # Errors
@@ -84,7 +110,7 @@ impl ServerFiles {
     pub fn make(data: &Path) -> io::Result<Self> {
         let server = data.join("server");
         std::fs::create_dir_all(&server)?;
-        let start = data.join("server-start.json");
+        let start = data.join(START_FILE);
         let output = File::create(&start)?;
         let log = OpenOptions::new()
             .create(true)
@@ -101,14 +127,7 @@ impl ServerFiles {
     /// The start line, once it is whole.
     #[must_use]
     pub fn start_line(&self) -> Option<String> {
-        let mut text = String::new();
-        File::open(&self.start)
-            .ok()?
-            .take(START_LINE_BYTES_MAX)
-            .read_to_string(&mut text)
-            .ok()?;
-        let (line, _) = text.split_once('\n')?;
-        Some(line.to_owned())
+        whole_line(&self.start)
     }
 
     /// The last line of the log, for the person.
