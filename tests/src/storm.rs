@@ -5,6 +5,7 @@ pub mod durable;
 pub mod memory;
 pub mod table;
 pub mod watch;
+pub mod window;
 
 use crate::client::{Client, Habits, Sink};
 use crate::people::{Person, crowd, owner};

@@ -14,6 +14,7 @@ pub struct Window {
     home: TempDir,
     area: Area,
     child: Option<Child>,
+    trace: Option<PathBuf>,
 }
 
 impl Window {
@@ -36,6 +37,7 @@ impl Window {
                 height: 720,
             },
             child: None,
+            trace: None,
         }
     }
 
@@ -49,6 +51,11 @@ impl Window {
     #[must_use]
     pub fn right() -> Self {
         Self::at(1240, 40)
+    }
+
+    /// The next start writes a line per painted frame to this file.
+    pub fn trace_to(&mut self, file: &Path) {
+        self.trace = Some(file.to_owned());
     }
 
     /// Where it is on the screen.
@@ -90,6 +97,9 @@ impl Window {
             .arg("--data")
             .arg(self.data())
             .args(["--geometry", &format!("{width}x{height}+{x}+{y}")]);
+        if let Some(trace) = &self.trace {
+            command.env("BREEZE_TRACE_FRAMES", trace);
+        }
         command.args(link).env("HOME", home).env("RUST_BACKTRACE", "1");
         for (name, folder) in [
             ("CONFIG", "config"),

@@ -1,6 +1,6 @@
 //! `storm`: bounded load against a real server on loopback; each subcommand prints one table and stops by itself.
 
-use breeze_tests::storm::{cost, durable, memory, watch};
+use breeze_tests::storm::{cost, durable, memory, watch, window};
 use clap::{Parser, Subcommand};
 
 /// Figures for docs/benchmarks.md.
@@ -43,6 +43,18 @@ enum What {
         #[arg(long, default_value_t = 100)]
         notices: usize,
     },
+    /// The real window beside an empty one (build it first: `cargo build --release --workspace --examples`).
+    Window {
+        /// Friends in the list.
+        #[arg(long, default_value_t = 24)]
+        friends: usize,
+        /// Starts of each window.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// Seconds of doing nothing.
+        #[arg(long, default_value_t = 60)]
+        idle_s: u64,
+    },
     /// Durable messages a second, beside a bare append and fdatasync.
     Durable {
         /// Most senders at once.
@@ -64,6 +76,11 @@ async fn main() {
             tls,
         } => watch::run(watchers, runs, cable_runs, tls).await,
         What::Memory { connections } => memory::run(connections).await,
+        What::Window {
+            friends,
+            runs,
+            idle_s,
+        } => window::run(friends, runs, idle_s).await,
         What::Cost { watchers, notices } => cost::run(watchers, notices).await,
         What::Durable { senders, seconds } => durable::run(senders, seconds).await,
     }
