@@ -6,7 +6,7 @@ use crate::host::Host;
 use crate::link::{Link, Options, Sink};
 use crate::model::command::{Command, Commands, LinkCommand, OutRow, PlatformCommand, StoreCommand};
 use crate::model::event::{Event, Loaded, StoreEvent};
-use crate::model::{Action, Model, Now};
+use crate::model::{Action, Model, Now, Screen};
 use crate::picture::Pictures;
 use crate::platform::{self, SystemMint, files, picture};
 use crate::storage;
@@ -48,6 +48,7 @@ pub struct Breeze {
     events: Receiver<Event>,
     sink: Sink,
     parts: Option<Parts>,
+    place: Place,
     to_store: VecDeque<StoreCommand>,
     to_link: VecDeque<LinkCommand>,
     title: String,
@@ -64,7 +65,7 @@ struct Ready {
     events: Receiver<Event>,
     sink: Sink,
     context: Arc<OnceLock<egui::Context>>,
-    database: std::path::PathBuf,
+    place: Place,
 }
 
 /// Opens the data and starts the parts. What goes wrong here is shown in the window.
@@ -90,25 +91,44 @@ fn get_ready(cli: &Cli) -> Result<Ready, String> {
         events,
         sink: sink.clone(),
         context,
-        database: data.join("breeze.db"),
+        place: Place {
+            data,
+            plain: cli.plain,
+        },
     };
-    let now = platform::now();
-    match Folder::take(&data).and_then(|folder| Ok((storage::open(&folder)?, folder))) {
-        Err(trouble) => {
-            ready.model.apply(now, Event::Trouble(trouble));
-        }
-        Ok(((connection, loaded), folder)) => {
-            let parts = start_parts(cli.plain, &data, &sink, connection, folder);
-            let parts =
-                parts.map_err(|error| tr_with("start-no-thread", &[("why", error.to_string().into())]))?;
-            ready.parts = Some(parts);
-            let rows = outbox_rows(&loaded);
-            ready.commands = ready.model.apply(now, Event::Loaded(Box::new(loaded)));
-            let send = |row| Command::Link(LinkCommand::Send(row));
-            ready.commands.extend(rows.into_iter().map(send));
-        }
-    }
+    ready.commands = begin(&mut ready.model, &mut ready.parts, &ready.place, &sink)?;
     Ok(ready)
+}
+
+/// Where the data is, and how the link may speak.
+#[derive(Clone)]
+struct Place {
+    data: std::path::PathBuf,
+    plain: bool,
+}
+
+/// Takes the folder, reads it and starts the parts, or shows the trouble. Called again when the person tries again.
+fn begin(
+    model: &mut Model,
+    parts: &mut Option<Parts>,
+    place: &Place,
+    sink: &Sink,
+) -> Result<Commands, String> {
+    let now = platform::now();
+    let opened = Folder::take(&place.data).and_then(|folder| Ok((storage::open(&folder)?, folder)));
+    let ((connection, loaded), folder) = match opened {
+        Ok(opened) => opened,
+        Err(trouble) => return Ok(model.apply(now, Event::Trouble(trouble))),
+    };
+    let started = start_parts(place.plain, &place.data, sink, connection, folder);
+    let no_thread = |error: std::io::Error| tr_with("start-no-thread", &[("why", error.to_string().into())]);
+    *parts = Some(started.map_err(no_thread)?);
+    let rows = outbox_rows(&loaded);
+    model.screen = Screen::default();
+    let mut commands = model.apply(now, Event::Loaded(Box::new(loaded)));
+    let send = |row| Command::Link(LinkCommand::Send(row));
+    commands.extend(rows.into_iter().map(send));
+    Ok(commands)
 }
 
 fn start_parts(
@@ -259,7 +279,7 @@ impl Breeze {
         theme::apply(ctx, ready.model.settings.theme);
         // Only the first window of a process sets it; there is no other.
         drop(ready.context.set(ctx.clone()));
-        let reader = storage::Pictures::new(&ready.database);
+        let reader = storage::Pictures::new(&ready.place.data.join("breeze.db"));
         let pictures = Pictures::new(ctx.clone(), Box::new(move |hash| reader.read(hash)));
         let trace = std::env::var_os("BREEZE_TRACE_FRAMES");
         let trace = trace
@@ -272,6 +292,7 @@ impl Breeze {
             events: ready.events,
             sink: ready.sink,
             parts: ready.parts,
+            place: ready.place,
             to_store: VecDeque::new(),
             to_link: VecDeque::new(),
             title: tr("app-name"),
@@ -335,6 +356,9 @@ impl Breeze {
     }
 
     fn act(&mut self, ctx: &egui::Context, now: Now, action: Action) {
+        if self.parts.is_none() && action == Action::Retry {
+            return self.try_again(ctx);
+        }
         let commands = self.model.act(now, action, &mut SystemMint);
         self.carry_out(ctx, commands);
     }
@@ -380,6 +404,20 @@ impl Breeze {
             if let Err(command) = parts.link.hand(command) {
                 self.to_link.push_front(*command);
                 break;
+            }
+        }
+    }
+
+    /// The folder could not be used before; perhaps it can now.
+    fn try_again(&mut self, ctx: &egui::Context) {
+        match begin(&mut self.model, &mut self.parts, &self.place, &self.sink) {
+            Ok(commands) => {
+                theme::apply(ctx, self.model.settings.theme);
+                self.carry_out(ctx, commands);
+            }
+            Err(words) => {
+                let trouble = crate::model::Trouble::Other(words);
+                self.model.apply(platform::now(), Event::Trouble(trouble));
             }
         }
     }

@@ -40,7 +40,9 @@ impl Model {
         if self.screen != Screen::Main {
             return None;
         }
-        let due = |since: u64| now.mono_ms >= since.saturating_add(UNSURE_AFTER_MS);
+        // A link that had fallen silent before it was lost is mourned already.
+        let mourned = |since: u64| self.unsure_since.is_some_and(|unsure| unsure < since);
+        let due = |since: u64| now.mono_ms >= since.saturating_add(UNSURE_AFTER_MS) || mourned(since);
         match self.link {
             Link::Down {
                 since,

@@ -220,3 +220,12 @@ fn nothing_moves_by_time_alone_when_nothing_relative_is_shown() {
         "\"last seen\" turns once a minute"
     );
 }
+
+#[test]
+fn the_banner_of_a_silent_link_stays_when_the_link_is_given_up() {
+    let mut model = model();
+    model.apply(at(5000), Event::Link(LinkEvent::Unsure));
+    assert_eq!(model.banner(at(5000)), Some(crate::model::banner::Banner::Silent));
+    down(&mut model, at(10_000));
+    assert!(model.banner(at(10_000)).is_some());
+}
