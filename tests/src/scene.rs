@@ -4,11 +4,13 @@ use crate::blob;
 use crate::client::Client;
 use crate::people::{self, Person};
 use crate::pixels::{self, Area};
+use crate::proxy::Proxy;
 use crate::screen::Screen;
 use crate::server::Server;
 use crate::wait;
 use crate::window::Window;
 use breeze_protocol::admin::{AdminAnswer, AdminRequest};
+use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::contact::ProfileSet;
 use image::RgbImage;
 use std::path::PathBuf;
@@ -226,6 +228,17 @@ pub fn invite(server: &Server) -> String {
         AdminAnswer::Invite { link, .. } => link.0,
         other => panic!("no invite: {other:?}"),
     }
+}
+
+/// The same link with a cable one can pull in front of the server.
+///
+/// # Panics
+/// When the link is none.
+#[must_use]
+pub fn behind(link: &str, proxy: &Proxy) -> String {
+    let mut link = InviteLink::parse(link).expect("the server prints good links");
+    (link.host, link.port) = (proxy.address().ip().to_string(), proxy.address().port());
+    link.to_string()
 }
 
 /// Joins with the link the window was started with: a click, a name, a password, Enter.

@@ -52,6 +52,8 @@ pub async fn run(watchers: usize, runs: usize, cable_runs: usize, tls: bool) {
             let client = center.device.online(&proxy.endpoint(&server.endpoint())).await;
             everybody(&clients, &times, Online).await;
             times.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            // Nobody leaves within the coalescing of having come.
+            wait::run_for(Duration::from_millis(150)).await;
             let start = Instant::now();
             let held = go(way, client, &proxy).await;
             everybody(&clients, &times, Offline).await;
