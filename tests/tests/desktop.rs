@@ -1,4 +1,7 @@
 //! The real app in real windows on a private screen.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "desktop/grey.rs"]
 mod grey;
+#[path = "desktop/half_open.rs"]
+mod half_open;

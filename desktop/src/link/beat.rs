@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 
 /// Without a pong for so long nothing is sure, milliseconds.
 const UNSURE_MS: u64 = 5_000;
-/// Without a pong for so long the connection is given up, milliseconds.
-const DEAD_MS: u64 = 10_000;
+/// A ping without its pong for so long, in milliseconds, ends the connection: two intervals, and a moment in which the
+/// ping now due still goes out and tells the server of a cut in its own direction (`got` two behind).
+const DEAD_MS: u64 = 10_100;
 /// The computer slept if its clocks moved apart by more than this, milliseconds.
 const SLEPT_MS: u64 = 3_000;
 /// After sleep the pong must come within this, milliseconds.
@@ -123,7 +124,14 @@ mod tests {
         assert_eq!(beat.tick(15_000, 0), Pulse::Unsure);
         assert_eq!(beat.tick(15_000, 0), Pulse::Ping(Ping { n: 3, got: 1 }));
         assert_eq!(beat.tick(19_999, 0), Pulse::Quiet);
-        assert_eq!(beat.tick(20_000, 0), Pulse::Dead);
+        let last_word = Ping { n: 4, got: 1 };
+        assert_eq!(
+            beat.tick(20_000, 0),
+            Pulse::Ping(last_word),
+            "the server hears of the cut"
+        );
+        assert_eq!(beat.tick(20_099, 0), Pulse::Quiet);
+        assert_eq!(beat.tick(20_100, 0), Pulse::Dead);
     }
 
     #[test]
