@@ -70,3 +70,10 @@ where
     }
     panic!("{fault}: five runs with the promise broken on purpose, and the test noticed none");
 }
+
+/// How many rounds a fault test runs: what a campaign asks for (`BREEZE_CAMPAIGN_COUNT`), else its everyday number.
+#[must_use]
+pub fn rounds(everyday: usize) -> usize {
+    let wanted = std::env::var("BREEZE_CAMPAIGN_COUNT").ok();
+    wanted.and_then(|count| count.parse().ok()).unwrap_or(everyday)
+}

@@ -3,7 +3,7 @@
 use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{AccountId, ConvId};
 use breeze_tests::client::Client;
-use breeze_tests::evidence::{Evidence, caught};
+use breeze_tests::evidence::{Evidence, caught, rounds};
 use breeze_tests::people;
 use breeze_tests::proxy::{Flow, Proxy};
 use breeze_tests::scene::{behind, invite, join, open_first, say};
@@ -33,11 +33,6 @@ enum Moment {
 }
 
 const MOMENTS: [Moment; 3] = [Moment::BeforeTheServer, Moment::BeforeTheAnswer, Moment::Chance];
-
-fn kills() -> usize {
-    let wanted = std::env::var("BREEZE_CAMPAIGN_COUNT").ok();
-    wanted.and_then(|count| count.parse().ok()).unwrap_or(KILLS)
-}
 
 fn random_moment() -> Duration {
     let mut bytes = [0; 8];
@@ -175,7 +170,7 @@ impl Stage {
 #[tokio::test(flavor = "multi_thread")]
 async fn f8_a_killed_window_loses_nothing_and_shows_nothing_twice() {
     let (mut stage, evidence) = (Stage::set(Plan::new()).await, Evidence::default());
-    let rounds = kills();
+    let rounds = rounds(KILLS);
     let moment = |n: usize| MOMENTS[n % MOMENTS.len()];
     for n in 0..rounds {
         stage.round(n, moment(n), &evidence).await;
