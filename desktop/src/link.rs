@@ -8,6 +8,8 @@ mod pictures;
 mod session;
 mod sink;
 mod task;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod trust;
 

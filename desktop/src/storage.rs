@@ -22,7 +22,7 @@ mod migrations {
 }
 
 /// Newest schema this program knows.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 /// How long one connection waits for another's lock: only a reader of pictures can hold one, and only for a moment.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 

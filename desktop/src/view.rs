@@ -9,6 +9,7 @@ mod host;
 mod invite;
 mod keys;
 mod list;
+mod note;
 mod notice;
 mod onboarding;
 mod people;

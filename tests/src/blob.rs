@@ -22,6 +22,27 @@ pub fn picture(rgb: [u8; 3]) -> Vec<u8> {
     out.into_inner()
 }
 
+/// A picture that does not get small: pixels of no pattern, at least so many bytes and no more than may be sent.
+///
+/// # Panics
+/// When it cannot be that large.
+#[must_use]
+pub fn noise(at_least: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let picture = RgbImage::from_fn(128, 128, |_, _| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [a, b, c, _] = state.to_le_bytes();
+        image::Rgb([a, b, c])
+    });
+    let mut out = Cursor::new(Vec::new());
+    picture
+        .write_to(&mut out, ImageFormat::Png)
+        .expect("a plain picture");
+    let bytes = out.into_inner();
+    assert!(bytes.len() > at_least && bytes.len() <= limit::AVATAR_BYTES_MAX);
+    bytes
+}
+
 /// A PNG of one colour that says it is this large: small in bytes, huge when unpacked.
 ///
 /// # Panics

@@ -42,8 +42,28 @@ struct Weather {
 struct Counters {
     dropped_up: AtomicU64,
     dropped_down: AtomicU64,
+    passed_up: AtomicU64,
+    /// Bytes to the server until the connection that carries them is cut; 0: none is.
+    cut_after: AtomicU64,
     open: AtomicUsize,
     taken: AtomicU64,
+}
+
+impl Counters {
+    /// How many of so many bytes to the server pass before the cut.
+    fn pass(&self, bytes: usize) -> usize {
+        let left = self.cut_after.load(Ordering::Relaxed);
+        let cut = left > 0 && left <= bytes as u64;
+        let passing = if cut {
+            usize::try_from(left - 1).unwrap_or(0)
+        } else {
+            bytes
+        };
+        let left = if cut { 0 } else { left.saturating_sub(bytes as u64) };
+        self.cut_after.store(left, Ordering::Relaxed);
+        self.passed_up.fetch_add(passing as u64, Ordering::Relaxed);
+        passing
+    }
 }
 
 /// The proxy; stops when dropped.
@@ -138,6 +158,17 @@ impl Proxy {
         });
     }
 
+    /// The connection that carries the last of so many more bytes to the server ends there, once.
+    pub fn cut_after(&self, bytes: u64) {
+        self.counters.cut_after.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that reached the server.
+    #[must_use]
+    pub fn passed_up(&self) -> u64 {
+        self.counters.passed_up.load(Ordering::Relaxed)
+    }
+
     /// Bytes that vanished on their way to the server.
     #[must_use]
     pub fn dropped_up(&self) -> u64 {
@@ -209,14 +240,14 @@ async fn join(
         server_write,
         weather.clone(),
         |w| w.up,
-        &counters.dropped_up,
+        (&counters.dropped_up, Some(counters)),
     );
     let down = pump(
         server_read,
         client_write,
         weather.clone(),
         |w| w.down,
-        &counters.dropped_down,
+        (&counters.dropped_down, None),
     );
     let both = async { tokio::join!(up, down) };
     tokio::pin!(both);
@@ -237,7 +268,7 @@ async fn pump(
     mut to: OwnedWriteHalf,
     mut weather: watch::Receiver<Weather>,
     flow: impl Fn(&Weather) -> Flow,
-    dropped: &AtomicU64,
+    (dropped, up): (&AtomicU64, Option<&Counters>),
 ) -> (OwnedReadHalf, OwnedWriteHalf) {
     let mut buffer = vec![0; 16 * 1024];
     let mut broken = false;
@@ -269,7 +300,12 @@ async fn pump(
                 if !now.delay.is_zero() {
                     crate::wait::run_for(now.delay).await;
                 }
-                if to.write_all(&buffer[..n]).await.is_err() {
+                let passing = up.map_or(n, |counters| counters.pass(n));
+                if to.write_all(&buffer[..passing]).await.is_err() {
+                    return (from, to);
+                }
+                if passing < n {
+                    let _ = to.shutdown().await;
                     return (from, to);
                 }
             }

@@ -5,6 +5,8 @@
 
 #[path = "it/admin.rs"]
 mod admin;
+#[path = "it/app_link.rs"]
+mod app_link;
 #[path = "it/avatars.rs"]
 mod avatars;
 #[path = "it/bad_input.rs"]

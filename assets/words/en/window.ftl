@@ -144,9 +144,17 @@ message-unsupported = This message needs a newer Breeze.
 message-late = Not on the server yet.
 message-retry = Try again
 message-take-back = Edit again
+message-old =
+    { $days ->
+        [one] Written a day ago and never sent.
+       *[other] Written { $days } days ago and never sent.
+    }
+message-send-old = Send now
+message-discard = Discard
 tick-waiting = waiting to be sent
 tick-late = not sent yet
 tick-refused = refused
+tick-old = not sent for a long time
 tick-stored = sent
 tick-delivered = delivered
 tick-read = read

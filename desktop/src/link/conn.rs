@@ -62,6 +62,8 @@ pub(super) struct Conn {
     decoder: Decoder,
     out: BytesMut,
     unflushed: bool,
+    /// The pin by which the server is known on this connection.
+    pin: Option<String>,
 }
 
 /// Where to.
@@ -76,7 +78,7 @@ pub(super) struct Place {
 impl Conn {
     /// Connects and says hello.
     pub(super) async fn open(place: &Place) -> Result<(Self, HelloOk), Problem> {
-        let stream = Self::reach(place).await?;
+        let (stream, pin) = Self::reach(place).await?;
         let (reader, writer) = split(stream);
         let decoder = Decoder::new(FRAME_BYTES_MAX.max(PAGE_BYTES_MAX));
         let mut conn = Self {
@@ -85,6 +87,7 @@ impl Conn {
             decoder,
             out: BytesMut::new(),
             unflushed: false,
+            pin,
         };
         let hello = Hello {
             protocol_min: PROTOCOL_MIN,
@@ -109,7 +112,7 @@ impl Conn {
         }
     }
 
-    async fn reach(place: &Place) -> Result<Box<dyn Stream>, Problem> {
+    async fn reach(place: &Place) -> Result<(Box<dyn Stream>, Option<String>), Problem> {
         let address = (place.host.as_str(), place.port);
         let found = timeout(STEP_WAIT, tokio::net::lookup_host(address)).await;
         let found = found.map_err(|_| Problem::Failure(Failure::NameUnknown))?;
@@ -122,7 +125,7 @@ impl Conn {
         // Without it a short message waits for the acknowledgement of the one before.
         drop(tcp.set_nodelay(true));
         if place.plain && is_loopback(&place.host) {
-            return Ok(Box::new(tcp));
+            return Ok((Box::new(tcp), None));
         }
         let seen = Seen::default();
         let untrusted = || Problem::Failure(Failure::Untrusted);
@@ -133,16 +136,24 @@ impl Conn {
         let shaken = timeout(STEP_WAIT, connector.connect(name, tcp)).await;
         let key = || seen.lock().ok().and_then(|seen| seen.clone());
         match shaken.map_err(|_| Problem::Failure(Failure::NotBreeze))? {
-            Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(tls::ALPN) => Ok(Box::new(stream)),
+            Ok(stream) if stream.get_ref().1.alpn_protocol() == Some(tls::ALPN) => {
+                let pinned = matches!(place.trust, Trust::Pins(_));
+                Ok((Box::new(stream), key().filter(|_| pinned)))
+            }
             Ok(_) => Err(Problem::Failure(Failure::NotBreeze)),
             Err(error) => Err(match (&place.trust, key(), is_certificate(&error)) {
-                (Trust::Pin(_), Some(_), true) => Problem::WrongPin,
+                (Trust::Pins(_), Some(_), true) => Problem::WrongPin,
                 (Trust::Look, Some(pin), _) => Problem::Looked(pin),
                 (Trust::Platform, _, true) => untrusted(),
                 _ if error.kind() == io::ErrorKind::InvalidData => Problem::Failure(Failure::NotBreeze),
                 _ => Problem::Failure(Failure::Lost),
             }),
         }
+    }
+
+    /// The pin by which the server is known here; `None` when something else vouches for it.
+    pub(super) fn pin(&self) -> Option<&str> {
+        self.pin.as_deref()
     }
 
     /// Puts a message into the outgoing bytes.

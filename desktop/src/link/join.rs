@@ -219,10 +219,7 @@ async fn sign_in(
             else {
                 return Ok(None);
             };
-            let pin = match place.trust {
-                Trust::Pin(pin) => pin,
-                Trust::Platform | Trust::Look => String::new(),
-            };
+            let pin = conn.pin().unwrap_or_default().to_owned();
             let base = Account {
                 host: place.host,
                 port: place.port,
@@ -234,6 +231,7 @@ async fn sign_in(
             let same = |it: &Account| (it.server, it.account) == (hello.server_id, signed.account);
             if !task.account.as_ref().is_some_and(same) {
                 task.outbox.clear();
+                task.wish = None;
             }
             task.signed_in(&hello, &signed, base, true);
             Ok(Some((conn, hello)))

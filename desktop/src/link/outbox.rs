@@ -1,5 +1,6 @@
 //! Messages on their way, in the order they were written: at most 32 unanswered, and none overtakes another in its chat. Pure.
 
+use crate::model::chat::is_old;
 use crate::model::command::OutRow;
 use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
 use breeze_protocol::{ConvId, Mid};
@@ -20,9 +21,13 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// A row is safely stored.
+    /// A row is safely stored; or is stored anew, because the person wants it sent after all.
     pub(super) fn add(&mut self, row: OutRow) {
-        if self.cut || self.holds(row.mid) {
+        if let Some((known, _)) = self.rows.iter_mut().find(|(known, _)| known.mid == row.mid) {
+            known.ts = row.ts;
+            return;
+        }
+        if self.cut {
             return;
         }
         if self.rows.len() >= ROWS_MAX {
@@ -36,8 +41,9 @@ impl Outbox {
         self.rows.push_back((row, false));
     }
 
-    /// The next row that may be sent now; it counts as sent.
-    pub(super) fn next(&mut self, now: u64) -> Option<OutRow> {
+    /// The next row that may be sent now; it counts as sent. Too old a row waits for the person's word, and holds
+    /// nothing up.
+    pub(super) fn next(&mut self, now: u64, wall_ms: u64) -> Option<OutRow> {
         if self.rows.iter().filter(|(_, sent)| *sent).count() >= REQUESTS_IN_FLIGHT_MAX {
             return None;
         }
@@ -49,7 +55,7 @@ impl Outbox {
         let found = self
             .rows
             .iter_mut()
-            .find(|(row, sent)| !sent && !self.holds.contains_key(&row.conv))?;
+            .find(|(row, sent)| !sent && !is_old(row.ts, wall_ms) && !self.holds.contains_key(&row.conv))?;
         found.1 = true;
         Some(found.0.clone())
     }
@@ -130,12 +136,12 @@ mod order {
         };
         let mut outbox = Outbox::default();
         [1, 2].into_iter().for_each(|n| outbox.add(row(n)));
-        assert_eq!(std::iter::from_fn(|| outbox.next(0)).count(), 2);
+        assert_eq!(std::iter::from_fn(|| outbox.next(0, 0)).count(), 2);
         outbox.refused_for_now(Mid([1; 16]), 1000, 0);
         outbox.add(row(3));
-        assert_eq!(outbox.next(1000), None, "2 was sent and is not answered yet");
+        assert_eq!(outbox.next(1000, 0), None, "2 was sent and is not answered yet");
         outbox.refused_for_now(Mid([2; 16]), 0, 1000);
-        let again: Vec<u8> = std::iter::from_fn(|| outbox.next(1500))
+        let again: Vec<u8> = std::iter::from_fn(|| outbox.next(1500, 0))
             .map(|row| row.mid.0[0])
             .collect();
         assert_eq!(again, [1, 2, 3]);
@@ -183,14 +189,14 @@ mod tests {
             outbox.add(row(n, conv));
         }
         for n in [1, 2, 3] {
-            assert_eq!(outbox.next(0).map(|row| row.mid.0[0]), Some(n));
+            assert_eq!(outbox.next(0, 0).map(|row| row.mid.0[0]), Some(n));
         }
         outbox.refused_for_now(Mid([1; 16]), 1000, 0);
         outbox.refused_for_now(Mid([2; 16]), 1000, 0);
         outbox.add(row(4, 1));
-        assert_eq!(outbox.next(999), None);
+        assert_eq!(outbox.next(999, 0), None);
         assert_eq!(outbox.due(), Some(1000));
-        let again: Vec<u8> = std::iter::from_fn(|| outbox.next(1000))
+        let again: Vec<u8> = std::iter::from_fn(|| outbox.next(1000, 0))
             .map(|row| row.mid.0[0])
             .collect();
         assert_eq!(again, [1, 2, 4]);
@@ -203,12 +209,33 @@ mod tests {
             outbox.add(row(n, 1));
         }
         assert_eq!(
-            std::iter::from_fn(|| outbox.next(0)).count(),
+            std::iter::from_fn(|| outbox.next(0, 0)).count(),
             REQUESTS_IN_FLIGHT_MAX
         );
         outbox.done(Mid([0; 16]));
-        assert_eq!(outbox.next(0).map(|row| row.mid.0[0]), Some(32));
+        assert_eq!(outbox.next(0, 0).map(|row| row.mid.0[0]), Some(32));
         outbox.lost();
-        assert_eq!(outbox.next(0).map(|row| row.mid.0[0]), Some(1));
+        assert_eq!(outbox.next(0, 0).map(|row| row.mid.0[0]), Some(1));
+    }
+
+    #[test]
+    fn a_row_older_than_sixty_days_waits_for_the_person_and_holds_nothing_up() {
+        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+        let wall_ms = 100 * DAY_MS;
+        let mut outbox = Outbox::default();
+        let old = OutRow {
+            ts: 39 * DAY_MS,
+            ..row(1, 1)
+        };
+        outbox.add(old.clone());
+        outbox.add(OutRow {
+            ts: 41 * DAY_MS,
+            ..row(2, 1)
+        });
+        let sent = |outbox: &mut Outbox| outbox.next(0, wall_ms).map(|row| row.mid.0[0]);
+        assert_eq!(sent(&mut outbox), Some(2));
+        assert_eq!(sent(&mut outbox), None);
+        outbox.add(OutRow { ts: wall_ms, ..old });
+        assert_eq!(sent(&mut outbox), Some(1), "the person said so");
     }
 }

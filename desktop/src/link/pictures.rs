@@ -2,7 +2,7 @@
 
 use super::conn::Conn;
 use breeze_protocol::limit::{AVATAR_BYTES_MAX, BLOB_CHUNK_BYTES};
-use breeze_protocol::message::blob::BlobInfo;
+use breeze_protocol::message::blob::{BlobBegin, BlobInfo};
 use breeze_protocol::message::contact::ProfileSet;
 use breeze_protocol::{AccountId, BlobHash, TransferId};
 use sha2::{Digest, Sha256};
@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 /// Downloads at once: text goes before pictures.
 const DOWNLOADS_MAX: usize = 4;
+/// An upload is begun so often on one connection: bytes of the one before may still come in and get in the way.
+const BEGINS_MAX: u32 = 3;
 /// Pictures that may wait to be downloaded.
 const WANTED_MAX: usize = 10_000;
 
@@ -93,18 +95,61 @@ impl Downloads {
     }
 }
 
-/// An upload, and the profile to set when it is done.
+/// A change of one's profile under way: first the picture, if there is a new one, then the rest. It outlives a
+/// connection: the same upload goes on where the server has it, and the same wish is carried out once.
 #[derive(Debug, Clone)]
-pub(super) struct Upload {
-    /// Its number.
-    pub(super) transfer: TransferId,
-    /// The picture.
-    pub(super) bytes: Arc<Vec<u8>>,
+pub(super) struct Wish {
+    /// The upload, if there is one.
+    pub(super) upload: Option<Upload>,
     /// What follows.
     pub(super) then: ProfileSet,
 }
 
+impl Wish {
+    /// The connection is gone: what went wrong on it does not count on the next.
+    pub(super) fn lost(mut self) -> Self {
+        if let Some(upload) = &mut self.upload {
+            upload.begun = 0;
+        }
+        self
+    }
+}
+
+/// A picture on its way to the server.
+#[derive(Debug, Clone)]
+pub(super) struct Upload {
+    /// Its number: the same on the next connection.
+    pub(super) transfer: TransferId,
+    hash: BlobHash,
+    bytes: Arc<Vec<u8>>,
+    begun: u32,
+}
+
 impl Upload {
+    pub(super) fn new(transfer: TransferId, hash: BlobHash, bytes: Arc<Vec<u8>>) -> Self {
+        Self {
+            transfer,
+            hash,
+            bytes,
+            begun: 0,
+        }
+    }
+
+    /// Announces it, for the first time or again.
+    pub(super) fn begin(&mut self) -> BlobBegin {
+        self.begun += 1;
+        BlobBegin {
+            transfer: self.transfer,
+            size: self.bytes.len() as u64,
+            hash: self.hash,
+        }
+    }
+
+    /// Whether it is worth beginning again after bytes were found missing at its end.
+    pub(super) fn may_begin_again(&self) -> bool {
+        self.begun < BEGINS_MAX
+    }
+
     /// Sends what the server does not have yet.
     pub(super) fn send_from(&self, conn: &mut Conn, offset: u64) {
         let start = usize::try_from(offset)

@@ -2,15 +2,16 @@
 
 use super::beat::{Beat, Pulse};
 use super::conn::{Conn, Incoming, Problem};
-use super::pictures::{Downloads, Upload};
+use super::pictures::{Downloads, Upload, Wish};
 use super::task::{BYE_WAIT, Task, Turn};
 use crate::model::command::{Ask, LinkCommand};
 use crate::model::event::{Event, Failure, LinkEvent, Reply, Stamp};
 use crate::platform;
 use breeze_protocol::codec::Envelope;
 use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
-use breeze_protocol::message::blob::{BlobBegin, BlobCommit, BlobGet};
+use breeze_protocol::message::blob::{BlobCommit, BlobGet};
 use breeze_protocol::message::chat::{Ack, EntryKind, Send};
+use breeze_protocol::message::code::ErrorCode;
 use breeze_protocol::message::contact::ProfileSet;
 use breeze_protocol::message::control::{Bye, Goodbye};
 use breeze_protocol::message::hello::HelloOk;
@@ -50,8 +51,9 @@ enum Pending {
     Resume { cursor: u64 },
     Ask(Ask),
     Picture(BlobHash),
-    Begin(Upload),
-    Commit(Upload),
+    Begin(Wish),
+    Commit(Wish),
+    Profile(Wish),
     Nothing,
 }
 
@@ -110,7 +112,9 @@ impl Task {
         for (_, pending) in std::mem::take(&mut session.pending) {
             match pending {
                 Pending::Ask(ask) => self.emit(Event::Answer(ask, Reply::Lost)),
-                Pending::Begin(_) | Pending::Commit(_) => self.emit(Event::Answer(Ask::Profile, Reply::Lost)),
+                Pending::Begin(wish) | Pending::Commit(wish) | Pending::Profile(wish) => {
+                    self.wish = Some(wish.lost());
+                }
                 Pending::Resume { .. } | Pending::Picture(_) | Pending::Nothing => {}
             }
         }
@@ -119,6 +123,7 @@ impl Task {
             end,
             End::Turn(Turn::Bye | Turn::Forget | Turn::Join(_) | Turn::Serve)
         ) {
+            self.wish = None;
             session.conn.push(&Envelope::plain(Bye {}));
             session.conn.close(BYE_WAIT).await;
         }
@@ -204,7 +209,7 @@ impl Session {
         if !self.resumed {
             return;
         }
-        while let Some(row) = task.outbox.next(now) {
+        while let Some(row) = task.outbox.next(now, platform::wall_ms()) {
             let send = Send {
                 mid: row.mid,
                 conv: row.conv,
@@ -250,30 +255,47 @@ impl Session {
                     avatar,
                     status_text,
                 };
-                match upload {
-                    None => self.request(Pending::Ask(Ask::Profile), then),
-                    Some((hash, bytes)) => {
-                        let transfer = TransferId(platform::chance());
-                        let begin = BlobBegin {
-                            transfer,
-                            size: bytes.len() as u64,
-                            hash,
-                        };
-                        self.request(
-                            Pending::Begin(Upload {
-                                transfer,
-                                bytes,
-                                then,
-                            }),
-                            begin,
-                        );
-                    }
-                }
+                let upload =
+                    upload.map(|(hash, bytes)| Upload::new(TransferId(platform::chance()), hash, bytes));
+                self.drop_wish();
+                self.wish(Wish { upload, then });
             }
             LinkCommand::TryNow => {}
             command => return task.note(command),
         }
         None
+    }
+
+    /// Begins a change of the profile, or goes on with it.
+    fn wish(&mut self, mut wish: Wish) {
+        match &mut wish.upload {
+            Some(upload) => {
+                let begin = upload.begin();
+                self.request(Pending::Begin(wish), begin);
+            }
+            None => {
+                let set: ProfileSet = wish.then.clone();
+                self.request(Pending::Profile(wish), set);
+            }
+        }
+    }
+
+    /// A newer wish takes the place of one whose picture is still on its way.
+    fn drop_wish(&mut self) {
+        for pending in self.pending.values_mut() {
+            if matches!(pending, Pending::Begin(_) | Pending::Commit(_)) {
+                *pending = Pending::Nothing;
+            }
+        }
+    }
+
+    fn send_picture(&mut self, wish: Wish, offset: u64) {
+        let Some(upload) = &wish.upload else { return };
+        upload.send_from(&mut self.conn, offset);
+        let commit = BlobCommit {
+            transfer: upload.transfer,
+        };
+        self.request(Pending::Commit(wish), commit);
     }
 
     fn incoming(&mut self, task: &mut Task, incoming: Incoming) -> Option<End> {
@@ -344,26 +366,30 @@ impl Session {
                     body_bytes: self.hello.limits.body_bytes,
                     server_name: self.hello.server_name.clone(),
                 });
+                if let Some(wish) = task.wish.take() {
+                    self.wish(wish);
+                }
             }
             (Pending::Picture(hash), ServerMessage::BlobInfo(info)) if info.hash == hash => {
                 self.downloads.announced(info);
             }
             (Pending::Picture(hash), _) => self.downloads.failed(hash),
-            (Pending::Begin(upload), ServerMessage::BlobOffset(at)) => {
-                upload.send_from(&mut self.conn, at.offset);
-                let commit = BlobCommit {
-                    transfer: upload.transfer,
-                };
-                self.request(Pending::Commit(upload), commit);
+            (Pending::Begin(wish), ServerMessage::BlobOffset(at)) => self.send_picture(wish, at.offset),
+            (Pending::Commit(wish), ServerMessage::Done(_)) => self.wish(Wish { upload: None, ..wish }),
+            (Pending::Commit(wish), ServerMessage::Error(error)) if begins_again(&wish, error.code) => {
+                self.wish(wish);
             }
-            (Pending::Commit(upload), ServerMessage::Done(_)) => {
-                self.request(Pending::Ask(Ask::Profile), upload.then);
-            }
-            (Pending::Begin(_) | Pending::Commit(_), message) => {
+            (Pending::Begin(_) | Pending::Commit(_) | Pending::Profile(_), message) => {
                 task.emit(Event::Answer(Ask::Profile, Reply::Message(Box::new(message))));
             }
             (Pending::Ask(ask), message) => task.emit(Event::Answer(ask, Reply::Message(Box::new(message)))),
             (Pending::Resume { .. } | Pending::Nothing, _) => {}
         }
     }
+}
+
+/// Bytes of the connection before came in between, or the server has forgotten the part it had.
+fn begins_again(wish: &Wish, code: ErrorCode) -> bool {
+    let worth = wish.upload.as_ref().is_some_and(Upload::may_begin_again);
+    worth && matches!(code, ErrorCode::OutOfOrder | ErrorCode::NotFound)
 }

@@ -2,7 +2,7 @@
 
 use super::conn::{Conn, Place, Problem};
 use super::outbox::Outbox;
-use super::pictures::Wanted;
+use super::pictures::{Wanted, Wish};
 use super::session::End;
 use super::sink::Sink;
 use super::tls::Trust;
@@ -44,6 +44,8 @@ pub(super) struct Task {
     pub(super) status: StatusKind,
     pub(super) outbox: Outbox,
     pub(super) wanted: Wanted,
+    /// A change of the profile that a lost connection cut.
+    pub(super) wish: Option<Wish>,
     pub(super) conn_no: u64,
     tries: u32,
 }
@@ -77,6 +79,7 @@ impl Task {
             status: StatusKind::default(),
             outbox: Outbox::default(),
             wanted: Wanted::default(),
+            wish: None,
             conn_no: 0,
             tries: 0,
         }
@@ -147,7 +150,11 @@ impl Task {
             LinkCommand::Status(status) => self.status = status,
             LinkCommand::WantBlob(account, hash) => self.wanted.add(account, hash),
             LinkCommand::Request(ask, _) => self.emit(Event::Answer(ask, Reply::Lost)),
-            LinkCommand::SetProfile { .. } => self.emit(Event::Answer(Ask::Profile, Reply::Lost)),
+            LinkCommand::SetProfile { .. } => {
+                // Whoever wishes anew has given up the wish that was cut.
+                self.wish = None;
+                self.emit(Event::Answer(Ask::Profile, Reply::Lost));
+            }
             LinkCommand::Say(_) => {}
             LinkCommand::Use(account) => {
                 self.status = account.status;
@@ -180,6 +187,7 @@ impl Task {
         self.account = None;
         self.outbox.clear();
         self.wanted.clear();
+        self.wish = None;
         self.tries = 0;
     }
 
@@ -321,7 +329,13 @@ impl Task {
         let trust = if account.pin.is_empty() {
             Trust::Platform
         } else {
-            Trust::Pin(account.pin.clone())
+            Trust::Pins(
+                [&account.pin, &account.next_pin]
+                    .map(String::clone)
+                    .into_iter()
+                    .filter(|pin| !pin.is_empty())
+                    .collect(),
+            )
         };
         let place = Place {
             plain: self.options.plain && is_loopback(&account.host),
@@ -340,7 +354,9 @@ impl Task {
             }
         };
         let (conn, hello, signed) = self.while_listening(signing).await?;
-        self.signed_in(&hello, &signed, account, false);
+        // The announced key has come: from now on it is the only one.
+        let pin = conn.pin().map_or_else(|| account.pin.clone(), str::to_owned);
+        self.signed_in(&hello, &signed, Account { pin, ..account }, false);
         Ok((conn, hello))
     }
 
@@ -372,6 +388,7 @@ impl Task {
             username: signed.username.clone(),
             owner: signed.owner,
             server_name: hello.server_name.clone(),
+            next_pin: next_pin(&base.pin, signed.next_pin.as_deref()),
             token: signed.token.clone().or(base.token),
             ..base
         };
@@ -382,6 +399,12 @@ impl Task {
             fresh,
         });
     }
+}
+
+/// What is announced counts only when the one who says it is known by a pin, and only when it is news.
+fn next_pin(pin: &str, announced: Option<&str>) -> String {
+    let news = announced.filter(|next| !pin.is_empty() && *next != pin);
+    news.unwrap_or_default().to_owned()
 }
 
 fn window(after_ms: u64, jitter_ms: u64) -> u64 {

@@ -14,8 +14,8 @@ pub(super) const ALPN: &[u8] = b"breeze/1";
 /// By what a server is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trust {
-    /// By its key's pin, `sha256/..`.
-    Pin(String),
+    /// By its key's pin, `sha256/..`: any one of these.
+    Pins(Vec<String>),
     /// By the platform's roots and its host name.
     Platform,
     /// By nothing: only look at the key, never speak.
@@ -39,9 +39,9 @@ pub(super) fn config(trust: &Trust, seen: Seen) -> Result<ClientConfig, Error> {
             let verifier = rustls_platform_verifier::Verifier::new(provider)?;
             builder.with_custom_certificate_verifier(Arc::new(verifier))
         }
-        Trust::Pin(pin) => {
+        Trust::Pins(pins) => {
             let verifier = Pinned {
-                pin: Some(pin.clone()),
+                pins: pins.clone(),
                 seen,
                 provider,
             };
@@ -49,7 +49,7 @@ pub(super) fn config(trust: &Trust, seen: Seen) -> Result<ClientConfig, Error> {
         }
         Trust::Look => {
             let verifier = Pinned {
-                pin: None,
+                pins: Vec::new(),
                 seen,
                 provider,
             };
@@ -65,7 +65,8 @@ pub(super) fn config(trust: &Trust, seen: Seen) -> Result<ClientConfig, Error> {
 /// certificate gets no further. Dates and names in the certificate do not matter: the invite vouches for the key.
 #[derive(Debug)]
 struct Pinned {
-    pin: Option<String>,
+    /// Any one of these; none: nothing is believed, only looked at.
+    pins: Vec<String>,
     seen: Seen,
     provider: Arc<CryptoProvider>,
 }
@@ -83,7 +84,7 @@ impl ServerCertVerifier for Pinned {
         if let Ok(mut seen) = self.seen.lock() {
             *seen = Some(pin.clone());
         }
-        if self.pin.as_ref() == Some(&pin) {
+        if self.pins.contains(&pin) {
             return Ok(ServerCertVerified::assertion());
         }
         Err(Error::InvalidCertificate(
@@ -124,7 +125,7 @@ fn pin_of(certificate: &CertificateDer<'_>) -> Result<String, Error> {
     Ok(format!("sha256/{}", base64url(&digest)))
 }
 
-fn base64url(bytes: &[u8]) -> String {
+pub(super) fn base64url(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::new();
     for group in bytes.chunks(3) {

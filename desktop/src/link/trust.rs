@@ -29,7 +29,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
 /// Decides how a server is known.
 pub(super) async fn decide(target: &InviteLink, data: &Path) -> Verdict {
     if !target.pin.is_empty() {
-        return Verdict::Known(Trust::Pin(target.pin.clone()));
+        return Verdict::Known(Trust::Pins(vec![target.pin.clone()]));
     }
     if is_loopback(&target.host) {
         for socket in crate::platform::files::admin_sockets(data) {
@@ -37,7 +37,7 @@ pub(super) async fn decide(target: &InviteLink, data: &Path) -> Verdict {
                 && listens_on(&start, target.port)
                 && !start.pin.is_empty()
             {
-                return Verdict::Known(Trust::Pin(start.pin));
+                return Verdict::Known(Trust::Pins(vec![start.pin]));
             }
         }
         return Verdict::Known(Trust::Look);

@@ -59,6 +59,10 @@ pub enum Action {
     RetryMessage(ConvId, BubbleKey),
     /// Take a refused message back into the composer.
     TakeBack(ConvId, BubbleKey),
+    /// Send a message after all that was written long ago.
+    SendOld(ConvId, BubbleKey),
+    /// Throw such a message away.
+    Discard(ConvId, BubbleKey),
     /// Entries up to here are on screen in a focused window.
     Seen(ConvId, u64),
     /// The top of what is in memory came into view.

@@ -1,7 +1,7 @@
 //! `Model::act`: one wish of the person, carried out or refused in words.
 
 use super::apply::joined;
-use super::chat::{BubbleKey, Waiting};
+use super::chat::{BubbleKey, Tick, Waiting, is_old};
 use super::command::{Ask, Commands, HostCommand, LinkCommand, Mint, OutRow, PlatformCommand, StoreCommand};
 use super::entries::say;
 use super::{Action, Model, Now, Page};
@@ -34,6 +34,8 @@ impl Model {
             Action::Send(conv) => return self.send(now, conv, mint),
             Action::RetryMessage(conv, key) => return self.retry_message(now, conv, key),
             Action::TakeBack(conv, key) => return self.take_back(now, conv, key),
+            Action::SendOld(conv, key) => return self.retry_message(now, conv, key),
+            Action::Discard(conv, key) => return self.discard(now, conv, key),
             Action::Seen(conv, seq) => return self.seen(conv, seq),
             Action::Older(conv) => return self.older(conv),
             Action::Copy(text) => return vec![PlatformCommand::Copy(text).into()],
@@ -192,8 +194,13 @@ impl Model {
             return Commands::new();
         };
         waiting.tried = waiting.tried.map(|_| now.mono_ms);
-        if waiting.refused.take().is_none() {
+        let old = is_old(waiting.ts, now.wall_ms);
+        if waiting.refused.take().is_none() && !old {
             return vec![LinkCommand::Resend(mid).into()];
+        }
+        if old {
+            // Written anew, by the person's word; its identity stays, so that a server which has it takes it once.
+            waiting.ts = now.wall_ms;
         }
         let row = OutRow {
             mid,
@@ -221,6 +228,23 @@ impl Model {
         let waiting = chat.waiting.remove(at);
         chat.draft = joined(&waiting.body, &chat.draft);
         self.book.drafts.insert(conv, now.mono_ms + DRAFT_PAUSE_MS);
+        vec![StoreCommand::OutboxDrop(mid).into()]
+    }
+
+    /// Only a message that waits for the person's word is thrown away: any other may be on its way.
+    fn discard(&mut self, now: Now, conv: ConvId, key: BubbleKey) -> Commands {
+        let BubbleKey::Waiting(mid) = key else {
+            return Commands::new();
+        };
+        let Some(chat) = self.chats.get_mut(&conv) else {
+            return Commands::new();
+        };
+        let before = chat.waiting.len();
+        chat.waiting
+            .retain(|waiting| waiting.mid != mid || waiting.tick(now) != Tick::Old);
+        if chat.waiting.len() == before {
+            return Commands::new();
+        }
         vec![StoreCommand::OutboxDrop(mid).into()]
     }
 

@@ -6,6 +6,7 @@ use super::event::{Event, Failure, LinkEvent, Loaded, Stamp, StoreEvent, StoreFa
 use super::onboarding::Page;
 use super::{Hosting, Link, Model, Now, Screen, Toast, Trouble};
 use crate::words::{tr, tr_with};
+use breeze_protocol::message::chat::Mark;
 use breeze_protocol::message::code::GoodbyeCode;
 use breeze_protocol::message::resume::ResumeMode;
 use breeze_protocol::{Mid, ServerMessage};
@@ -79,6 +80,8 @@ impl Model {
         self.requests = loaded.requests;
         self.chats = loaded.chats;
         self.book.place = account.place;
+        self.book.reads = loaded.reads;
+        self.book.reads.retain(|conv, _| self.chats.contains_key(conv));
         self.link = Link::Down {
             since: now.mono_ms,
             next_try: None,
@@ -87,6 +90,14 @@ impl Model {
         self.unsure_since = Some(now.mono_ms);
         let me = self.me.account;
         for chat in self.chats.values_mut() {
+            // A snapshot may have emptied the stored marks since; what was read here stays read.
+            if let Some(&read) = self.book.reads.get(&chat.conv) {
+                chat.raise(Mark {
+                    account: me,
+                    delivered: 0,
+                    read,
+                });
+            }
             chat.count_unread(me);
         }
         let mut commands: Commands = Vec::new();

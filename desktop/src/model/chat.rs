@@ -82,6 +82,8 @@ pub enum Tick {
     Late,
     /// Refused for good (red, with the reason).
     Refused,
+    /// Written so long ago that the person is asked before it is sent.
+    Old,
     /// On the server's disk (one tick).
     Stored,
     /// On a device of the other (two ticks).
@@ -133,6 +135,16 @@ pub enum Line {
 pub const LATE_MS: u64 = 10_000;
 /// Messages of one author stand in one group while less than this lies between them, milliseconds: one train of thought.
 const GROUP_MS: u64 = 5 * 60 * 1000;
+
+/// Older than this, milliseconds, a message is not sent without asking (60 days): what it says may not be true any
+/// more, and the server forgets after 90 days that it has it already.
+const OLD_MS: u64 = 60 * 24 * 60 * 60 * 1000;
+
+/// Whether a message written then is too old to be sent without asking.
+#[must_use]
+pub fn is_old(ts: u64, wall_ms: u64) -> bool {
+    wall_ms.saturating_sub(ts) > OLD_MS
+}
 
 impl Chat {
     /// The mark of a member.
@@ -197,6 +209,9 @@ impl Waiting {
     pub fn tick(&self, now: Now) -> Tick {
         if self.refused.is_some() {
             return Tick::Refused;
+        }
+        if is_old(self.ts, now.wall_ms) {
+            return Tick::Old;
         }
         let late = self
             .tried

@@ -48,6 +48,8 @@ pub struct Account {
     pub port: u16,
     /// Pin of its key; empty: the platform's roots vouch for the host's name.
     pub pin: String,
+    /// Pin the server announced for later, told under `pin`; empty: none.
+    pub next_pin: String,
     /// The server's name.
     pub server_name: String,
     /// The device's token; `None` when one must sign in anew.
@@ -181,7 +183,7 @@ pub enum LinkCommand {
 /// One piece of state to keep.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// Forget everything but the outbox, drafts and pictures: a snapshot follows.
+    /// Forget everything but the outbox, drafts, unsaid reads and pictures: a snapshot follows.
     Forget,
     /// Somebody, without presence.
     Person(Box<Person>),
@@ -208,6 +210,10 @@ pub enum Change {
     ConvGone(ConvId),
     /// A mark.
     Mark(ConvId, Mark),
+    /// A place read here that the server has not confirmed.
+    ReadUnsaid(ConvId, u64),
+    /// The server knows of everything read up to here.
+    ReadSaid(ConvId, u64),
     /// A message; takes its mid out of the outbox.
     Message(ConvId, Box<Message>),
 }

@@ -139,7 +139,7 @@ impl Model {
     pub(super) fn receipts(&mut self, receipts: Receipts) -> Commands {
         let mut changes = Vec::new();
         for mark in receipts.marks {
-            changes.extend(self.mark(receipts.conv, mark));
+            self.mark(receipts.conv, mark, &mut changes);
         }
         if changes.is_empty() {
             return Commands::new();
@@ -154,20 +154,23 @@ impl Model {
         ]
     }
 
-    /// One mark; `None` when it is not news.
-    pub(super) fn mark(&mut self, conv: ConvId, mark: Mark) -> Option<Change> {
+    /// One mark, and what it changes.
+    pub(super) fn mark(&mut self, conv: ConvId, mark: Mark, changes: &mut Vec<Change>) {
         let me = self.me.account;
         if mark.account == me && self.book.reads.get(&conv).is_some_and(|seq| *seq <= mark.read) {
             self.book.reads.remove(&conv);
+            changes.push(Change::ReadSaid(conv, mark.read));
         }
-        let chat = self.chats.get_mut(&conv)?;
+        let Some(chat) = self.chats.get_mut(&conv) else {
+            return;
+        };
         if !chat.raise(mark) {
-            return None;
+            return;
         }
         if mark.account == me {
             chat.count_unread(me);
         }
-        Some(Change::Mark(conv, chat.mark(mark.account)))
+        changes.push(Change::Mark(conv, chat.mark(mark.account)));
     }
 
     /// Entries up to here were on screen in a focused window.
@@ -189,9 +192,33 @@ impl Model {
             read: seq,
         });
         chat.count_unread(me);
-        let change = Change::Mark(conv, chat.mark(me));
+        let changes = vec![Change::Mark(conv, chat.mark(me)), Change::ReadUnsaid(conv, seq)];
         self.book.reads.insert(conv, seq);
-        vec![change.alone(), say(Read { conv, seq })]
+        let apply = StoreCommand::Apply {
+            changes,
+            stamp: None,
+            place: None,
+        };
+        vec![apply.into(), say(Read { conv, seq })]
+    }
+
+    /// After a snapshot: what was read beyond the head belongs to a life of the server's data that is gone, and must
+    /// not mark as read what comes in its place.
+    pub(super) fn cap_reads(&mut self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let chats = &self.chats;
+        self.book.reads.retain(|conv, seq| {
+            let head = chats.get(conv).map_or(0, |chat| chat.head);
+            if *seq > head {
+                changes.push(Change::ReadSaid(*conv, *seq));
+                *seq = head;
+                if head > 0 {
+                    changes.push(Change::ReadUnsaid(*conv, head));
+                }
+            }
+            *seq > 0
+        });
+        changes
     }
 
     /// After catching up: what was read while the link was down is said now.

@@ -72,6 +72,8 @@ pub struct Loaded {
     pub chats: BTreeMap<ConvId, Chat>,
     /// The chat that was open.
     pub open: Option<ConvId>,
+    /// Places read here that the server has not confirmed.
+    pub reads: BTreeMap<ConvId, u64>,
 }
 
 /// Why the link is not there.

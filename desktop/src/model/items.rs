@@ -59,7 +59,11 @@ impl Model {
                 self.forget_chat(conv);
                 vec![Change::ConvGone(conv)]
             }
-            ItemState::Mark(it) => self.mark(it.conv, it.mark).into_iter().collect(),
+            ItemState::Mark(it) => {
+                let mut changes = Vec::new();
+                self.mark(it.conv, it.mark, &mut changes);
+                changes
+            }
         }
     }
 
@@ -166,6 +170,7 @@ impl Model {
 
     /// Everything missed has been sent.
     pub(super) fn synced(&mut self, stamp: Stamp, cursor: u64) -> Commands {
+        let mut changes = Vec::new();
         if let Some(named) = self.book.named.take() {
             self.requests
                 .retain(|account, _| named.requests.contains(account));
@@ -196,6 +201,7 @@ impl Model {
                 chat.count_unread(me);
             }
             self.open = self.open.filter(|conv| self.chats.contains_key(conv));
+            changes = self.cap_reads();
         }
         self.book.place.cursor = self.book.place.cursor.max(cursor);
         self.link = Link::Up;
@@ -205,7 +211,7 @@ impl Model {
         let place = Some(self.book.place);
         let mut commands = vec![
             StoreCommand::Apply {
-                changes: Vec::new(),
+                changes,
                 stamp: Some(stamp),
                 place,
             }

@@ -1,18 +1,19 @@
 //! The model's promises, one test each, named by the tags of PRESENCE.md where there is one. No clock, no socket, no disk.
 
 use super::chat::{BubbleKey, Line, Tick};
-use super::command::{Ask, Command, LinkCommand, Mint, OutRow, Place, StoreCommand};
-use super::event::{Event, Failure, LinkEvent, Reply, Stamp};
+use super::command::{Account, Ask, Change, Command, LinkCommand, Mint, OutRow, Place, StoreCommand};
+use super::event::{Event, Failure, LinkEvent, Loaded, Reply, Stamp};
 use super::list::Heading;
 use super::person::{Known, Paint, Standing};
 use super::{Action, Link, Model, Now, Screen, Trouble};
 use breeze_protocol::message::chat::{
-    EntryKind, Event as Entry, HistoryPage, Mark, Nack, Receipts, Sent, TypingNotice,
+    EntryKind, Event as Entry, HistoryPage, Mark, Nack, Read, Receipts, Sent, TypingNotice,
 };
 use breeze_protocol::message::code::{GoodbyeCode, NackCode};
 use breeze_protocol::message::item::{Contact, Conv, Item, ItemState, Profile, Relation};
 use breeze_protocol::message::presence::{Presence, PresenceSnapshot};
 use breeze_protocol::message::resume::{ResumeMode, Synced};
+use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::presence::PresenceSource;
 use breeze_protocol::{AccountId, ConvId, Epoch, Mid, PresenceEntry, PresenceState, ServerMessage};
 
@@ -190,4 +191,12 @@ fn write(model: &mut Model, now: Now, mint: &mut Count, text: &str) -> OutRow {
         _ => None,
     });
     row.expect("a message goes to the store's outbox first")
+}
+
+fn changes(commands: &[Command]) -> Vec<&Change> {
+    let of = |command| match command {
+        &Command::Store(StoreCommand::Apply { ref changes, .. }) => Some(changes),
+        _ => None,
+    };
+    commands.iter().filter_map(of).flatten().collect()
 }

@@ -86,7 +86,7 @@ fn write_in_chat(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result
             db.execute(sql, params![acc, int(conv.0), int(other.0), int(*head), int(*n)])?;
         }
         Change::ConvGone(conv) => {
-            for table in ["convs", "marks", "messages", "drafts"] {
+            for table in ["convs", "marks", "messages", "drafts", "reads"] {
                 db.execute(
                     &format!("DELETE FROM {table} WHERE acc = ?1 AND conv = ?2"),
                     params![acc, int(conv.0)],
@@ -104,6 +104,17 @@ fn write_in_chat(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result
                 int(mark.delivered),
                 int(mark.read)
             ])?;
+        }
+        Change::ReadUnsaid(conv, seq) => {
+            let sql = "INSERT INTO reads (acc, conv, seq) VALUES (?1, ?2, ?3) \
+                       ON CONFLICT (acc, conv) DO UPDATE SET seq = max(seq, excluded.seq)";
+            db.prepare_cached(sql)?
+                .execute(params![acc, int(conv.0), int(*seq)])?;
+        }
+        Change::ReadSaid(conv, seq) => {
+            let sql = "DELETE FROM reads WHERE acc = ?1 AND conv = ?2 AND seq <= ?3";
+            db.prepare_cached(sql)?
+                .execute(params![acc, int(conv.0), int(*seq)])?;
         }
         Change::Message(conv, message) => write_message(db, acc, *conv, message)?,
         _ => {}
@@ -178,7 +189,7 @@ pub(super) fn write_place(db: &Connection, acc: i64, place: &Place) -> rusqlite:
 /// A message into the outbox; a refused one that is tried again keeps its place.
 pub(super) fn write_outbox(db: &Connection, acc: i64, row: &OutRow) -> rusqlite::Result<()> {
     let sql = "INSERT INTO outbox (acc, mid, conv, body, ts) VALUES (?1, ?2, ?3, ?4, ?5) \
-               ON CONFLICT (mid) DO UPDATE SET refused = NULL";
+               ON CONFLICT (mid) DO UPDATE SET refused = NULL, ts = excluded.ts";
     let values = params![acc, row.mid.0.as_slice(), int(row.conv.0), row.body, int(row.ts)];
     db.prepare_cached(sql)?.execute(values)?;
     Ok(())
@@ -189,10 +200,11 @@ pub(super) fn save_account(db: &Connection, it: &Account) -> rusqlite::Result<i6
     let token = it.token.as_ref().map(|token| token.0.clone());
     db.execute("UPDATE accounts SET shown = 0", [])?;
     let sql = "INSERT INTO accounts (server, account, device, username, owner, host, port, pin, server_name, token, \
-               status, epoch, boot, cursor, shown) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, 1) \
+               status, epoch, next_pin, boot, cursor, shown) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 0, 0, 1) \
                ON CONFLICT (server, account) DO UPDATE SET device = excluded.device, username = excluded.username, \
                owner = excluded.owner, host = excluded.host, port = excluded.port, pin = excluded.pin, \
-               server_name = excluded.server_name, token = coalesce(excluded.token, token), shown = 1";
+               next_pin = excluded.next_pin, server_name = excluded.server_name, token = coalesce(excluded.token, token), shown = 1";
     db.execute(
         sql,
         params![
@@ -208,6 +220,7 @@ pub(super) fn save_account(db: &Connection, it: &Account) -> rusqlite::Result<i6
             token,
             status_number(it.status),
             it.place.epoch.0.as_slice(),
+            it.next_pin,
         ],
     )?;
     let id = "SELECT id FROM accounts WHERE server = ?1 AND account = ?2";
@@ -219,7 +232,7 @@ pub(super) fn save_account(db: &Connection, it: &Account) -> rusqlite::Result<i6
 /// Forgets an account and everything of it.
 pub(super) fn forget_account(db: &Connection, acc: i64) -> rusqlite::Result<()> {
     for table in [
-        "people", "requests", "convs", "marks", "messages", "outbox", "drafts",
+        "people", "requests", "convs", "marks", "messages", "outbox", "drafts", "reads",
     ] {
         db.execute(&format!("DELETE FROM {table} WHERE acc = ?1"), [acc])?;
     }

@@ -81,12 +81,13 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Loaded> {
         requests: requests(connection, acc)?,
         chats: chats(connection, acc)?,
         open,
+        reads: reads(connection, acc)?,
     })
 }
 
 fn account(connection: &Connection, acc: i64) -> rusqlite::Result<(Account, Me, Option<ConvId>)> {
     let query = "SELECT server, account, device, username, owner, host, port, pin, server_name, token, status, \
-                 epoch, boot, cursor, display_name, avatar, status_text, open_conv FROM accounts WHERE id = ?1";
+                 epoch, boot, cursor, display_name, avatar, status_text, open_conv, next_pin FROM accounts WHERE id = ?1";
     connection.query_row(query, [acc], |row| {
         let status = status_from(row.get(10)?);
         let account = Account {
@@ -98,6 +99,7 @@ fn account(connection: &Connection, acc: i64) -> rusqlite::Result<(Account, Me, 
             host: row.get(5)?,
             port: u16::try_from(row.get::<_, i64>(6)?).unwrap_or(0),
             pin: row.get(7)?,
+            next_pin: row.get(18)?,
             server_name: row.get(8)?,
             token: row.get::<_, Option<String>>(9)?.map(Secret),
             status,
@@ -299,6 +301,13 @@ fn marks_and_drafts(
         }
     }
     Ok(())
+}
+
+fn reads(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId, u64>> {
+    let mut query = connection.prepare("SELECT conv, seq FROM reads WHERE acc = ?1")?;
+    query
+        .query_map([acc], |row| Ok((ConvId(number(row, 0)?), number(row, 1)?)))?
+        .collect()
 }
 
 fn waiting(connection: &Connection, acc: i64, chats: &mut BTreeMap<ConvId, Chat>) -> rusqlite::Result<()> {

@@ -173,6 +173,81 @@ fn forget_keeps_outbox_and_drafts() {
     assert!(loaded.people.is_empty());
 }
 
+fn reads(path: &Path, changes: Vec<Change>) -> Vec<(ConvId, u64)> {
+    let apply = StoreCommand::Apply {
+        changes,
+        stamp: None,
+        place: None,
+    };
+    write(path, vec![apply]);
+    load(path).reads.into_iter().collect()
+}
+
+#[test]
+fn a_place_read_is_kept_until_the_server_knows_it_and_only_rises() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let unsaid = |seq| Change::ReadUnsaid(CONV, seq);
+    assert_eq!(reads(dir.path(), vec![unsaid(5), unsaid(3)]), [(CONV, 5)]);
+    let later = vec![Change::Forget, Change::ReadSaid(CONV, 4)];
+    assert_eq!(reads(dir.path(), later), [(CONV, 5)], "not known up to there");
+    assert_eq!(reads(dir.path(), vec![Change::ReadSaid(CONV, 5)]), []);
+    assert_eq!(
+        reads(dir.path(), vec![unsaid(6), Change::ConvGone(CONV)]),
+        [],
+        "a chat that is gone takes it along"
+    );
+}
+
+#[test]
+fn an_old_message_sent_after_all_is_young_after_a_restart() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let again = OutRow { ts: 900, ..row(1) };
+    write(
+        dir.path(),
+        vec![StoreCommand::Outbox(row(1)), StoreCommand::Outbox(again)],
+    );
+    let waiting = &load(dir.path()).chats[&CONV].waiting;
+    let times: Vec<_> = waiting.iter().map(|waiting| waiting.ts).collect();
+    assert_eq!(times, [900]);
+}
+
+#[test]
+fn data_of_the_first_version_opens_with_everything_in_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = Folder::take(dir.path()).expect("the folder is free");
+    let mut connection = rusqlite::Connection::open(folder.database()).expect("a database");
+    super::migrations::migrations::runner()
+        .set_target(refinery::Target::Version(1))
+        .run(&mut connection)
+        .expect("the first schema");
+    let sql = "INSERT INTO accounts (server, account, device, username, owner, host, port, pin, server_name, epoch, \
+               boot, cursor, shown) VALUES (?1, 1, 1, 'mira', 0, 'h', 1, 'sha256/x', 'home', ?1, 4, 9, 1)";
+    connection.execute(sql, [[7_u8; 16].as_slice()]).expect("a row");
+    drop(connection);
+    let (_, loaded) = open(&folder).expect("the data opens");
+    let account = loaded.account.expect("it is still there");
+    assert_eq!(
+        (account.pin.as_str(), account.next_pin.as_str()),
+        ("sha256/x", "")
+    );
+    assert_eq!(account.place.cursor, 9);
+}
+
+#[test]
+fn the_announced_key_is_kept_with_the_account() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let next_pin = "sha256/next".to_owned();
+    let account = Account {
+        next_pin: next_pin.clone(),
+        ..account()
+    };
+    write(dir.path(), vec![StoreCommand::SaveAccount(Box::new(account))]);
+    assert_eq!(load(dir.path()).account.map(|it| it.next_pin), Some(next_pin));
+}
+
 #[test]
 fn a_second_app_on_the_folder_is_told_so() {
     let dir = tempfile::tempdir().expect("a folder");

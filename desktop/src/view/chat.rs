@@ -1,7 +1,7 @@
 //! The lines of a chat: days, "New messages", bubbles. Visible ones are laid out; an anchor keeps the place.
 
 use super::scroll::{self, Anchor, Placed};
-use super::{Scene, time};
+use super::{Scene, note, time};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::{BubbleKey, Chat, Line, Tick};
@@ -20,6 +20,7 @@ const BUBBLE_GAP: f32 = 4.0;
 const NOTE: f32 = 22.0;
 const DAY: f32 = 42.0;
 const NEW: f32 = 36.0;
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Heights kept; more than fit in memory at once are never shown together.
 const HEIGHTS_MAX: usize = 20_000;
 
@@ -255,7 +256,7 @@ fn first_unread(lines: &[Line], height: f32) -> Option<Anchor> {
 }
 
 fn has_note(state: Option<Tick>) -> bool {
-    matches!(state, Some(Tick::Late | Tick::Refused))
+    matches!(state, Some(Tick::Late | Tick::Refused | Tick::Old))
 }
 
 fn bubble_of<'a>(line: &'a Line, clock: &'a str) -> Bubble<'a> {
@@ -324,7 +325,12 @@ fn message(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, line: &Line, rect: R
     }
     if note > 0.0 {
         let below = Rect::from_min_max(pos2(rect.left(), bottom), rect.max);
-        note_line(ui, scene, chat, *key, (*state, why.as_deref()), below);
+        let days = scene.now.wall_ms.saturating_sub(*ts) / DAY_MS;
+        let why = match state {
+            Some(Tick::Old) => tr_with("message-old", &[("days", days.into())]),
+            _ => why.clone().unwrap_or_else(|| tr("message-late")),
+        };
+        note::show(ui, scene, chat.conv, *key, (*state, &why), below);
     }
 }
 
@@ -343,49 +349,6 @@ fn spoken(scene: &Scene<'_>, chat: &Chat, own: bool, text: &str, clock: &str, st
         Some(state) => format!("{who}, {clock}, {}: {text}", tick::words(state)),
         None => format!("{who}, {clock}: {text}"),
     }
-}
-
-/// Under a late or refused message: why, and what can be done.
-fn note_line(
-    ui: &mut Ui,
-    scene: &mut Scene<'_>,
-    chat: &Chat,
-    key: BubbleKey,
-    (state, why): (Option<Tick>, Option<&str>),
-    rect: Rect,
-) {
-    let tokens = theme::tokens(ui);
-    let refused = state == Some(Tick::Refused);
-    let ink = if refused {
-        tokens.danger
-    } else {
-        tokens.warning_text
-    };
-    let text = why.map_or_else(|| tr("message-late"), str::to_owned);
-    let mut right = rect.right() - 4.0;
-    let verbs: &[(&str, Action)] = &[
-        ("message-retry", Action::RetryMessage(chat.conv, key)),
-        ("message-take-back", Action::TakeBack(chat.conv, key)),
-    ];
-    ui.push_id(key, |ui| {
-        for (name, action) in &verbs[..if refused { 2 } else { 1 }] {
-            let words = tr(name);
-            let format = fonts::format(12.0, Weight::Medium, tokens.accent);
-            let size = fonts::line(ui, &words, format, 200.0).size();
-            let place = Rect::from_min_size(pos2(right - size.x, rect.center().y - size.y / 2.0), size);
-            if button::words_at(ui, place, &words, 12.0, tokens.accent).clicked() {
-                scene.act(action.clone());
-            }
-            right = place.left() - 12.0;
-        }
-    });
-    let galley = fonts::line(
-        ui,
-        &text,
-        fonts::format(12.0, Weight::Regular, ink),
-        right - rect.left(),
-    );
-    label::right(ui, pos2(right, rect.center().y), galley);
 }
 
 fn day(ui: &Ui, rect: Rect, words: &str) {

@@ -18,7 +18,7 @@ pub fn paint(painter: &Painter, at: Pos2, tick: Tick, tokens: &Tokens) {
 fn look(tick: Tick, tokens: &Tokens) -> (&'static str, Color32) {
     match tick {
         Tick::Waiting => (icon::CLOCK, tokens.dim_out),
-        Tick::Late => (icon::WARNING, tokens.warning_text),
+        Tick::Late | Tick::Old => (icon::WARNING, tokens.warning_text),
         Tick::Refused => (icon::WARNING, tokens.danger),
         Tick::Stored => (icon::CHECK, tokens.dim_out),
         Tick::Delivered => (icon::CHECKS, tokens.dim_out),
@@ -33,6 +33,7 @@ pub fn words(tick: Tick) -> String {
         Tick::Waiting => "tick-waiting",
         Tick::Late => "tick-late",
         Tick::Refused => "tick-refused",
+        Tick::Old => "tick-old",
         Tick::Stored => "tick-stored",
         Tick::Delivered => "tick-delivered",
         Tick::Read => "tick-read",

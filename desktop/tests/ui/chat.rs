@@ -170,6 +170,30 @@ fn a_refused_message_says_why_and_can_be_tried_again() {
 }
 
 #[test]
+fn a_message_from_long_ago_asks_before_it_is_sent() {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+    let mut model = demo::model();
+    let mid = Mid::default();
+    if let Some(chat) = model.chats.get_mut(&demo::conv(demo::LIN)) {
+        chat.waiting.push(Waiting {
+            mid,
+            body: "see you tomorrow".into(),
+            ts: demo::WALL_MS - 74 * DAY_MS,
+            tried: None,
+            refused: None,
+        });
+    }
+    let mut harness = open(model);
+    harness.get_by_label("You, 14:33, not sent for a long time: see you tomorrow");
+    harness.get_by_label("Send now").click();
+    let key = BubbleKey::Waiting(mid);
+    let conv = demo::conv(demo::LIN);
+    assert_eq!(done(&mut harness), [Action::SendOld(conv, key)]);
+    harness.get_by_label("Discard").click();
+    assert_eq!(done(&mut harness), [Action::Discard(conv, key)]);
+}
+
+#[test]
 fn reading_history_stays_put_when_newer_and_older_messages_come() {
     let mut model = demo::model();
     let texts: Vec<String> = (0..300).map(|n| format!("message number {n}")).collect();

@@ -54,7 +54,7 @@ async fn r23_an_upload_cut_in_the_middle_never_becomes_visible() {
     let server = Server::start();
     let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
     let watcher = bob.online(&server).await;
-    let picture = noise(40_000);
+    let picture = blob::noise(40_000);
     let (name, transfer) = (blob::hash(&picture), blob::transfer());
     let owner = ann.online(&server).await;
     assert_eq!(
@@ -84,22 +84,6 @@ async fn r23_an_upload_cut_in_the_middle_never_becomes_visible() {
     })
     .await;
     assert_eq!(watcher.fetch(ann.account, name).await.unwrap(), picture);
-}
-
-/// A picture that does not get small: pixels of no pattern.
-fn noise(at_least: usize) -> Vec<u8> {
-    let mut state = 1_u32;
-    let picture = image::RgbImage::from_fn(128, 128, |_, _| {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let [a, b, c, _] = state.to_le_bytes();
-        image::Rgb([a, b, c])
-    });
-    let mut out = std::io::Cursor::new(Vec::new());
-    picture.write_to(&mut out, image::ImageFormat::Png).unwrap();
-    assert!(
-        out.get_ref().len() > at_least && out.get_ref().len() <= breeze_protocol::limit::AVATAR_BYTES_MAX
-    );
-    out.into_inner()
 }
 
 #[tokio::test]

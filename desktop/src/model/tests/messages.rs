@@ -252,3 +252,126 @@ fn an_item_of_an_unknown_kind_is_passed_over_and_still_counted() {
     assert!(changes.is_empty() && stamp.is_some());
     assert_eq!(place.map(|place| place.cursor), Some(50));
 }
+
+#[test]
+fn what_was_read_offline_is_said_after_a_restart_and_until_the_server_knows() {
+    let mut model = model();
+    for seq in 1..=3 {
+        server(&mut model, at(seq), entry(seq, ROSA, "x"));
+    }
+    model.act(at(5), Action::OpenPerson(ROSA), &mut Count(0));
+    down(&mut model, at(6));
+    let commands = model.act(at(7), Action::Seen(CONV, 2), &mut Count(0));
+    let kept = Change::ReadUnsaid(CONV, 2);
+    assert!(changes(&commands).contains(&&kept), "{commands:?}");
+
+    // The app ends here. What it kept is all there is.
+    let mut next = Model::default();
+    let mut chats = model.chats.clone();
+    chats.get_mut(&CONV).expect("it is there").marks.clear();
+    let loaded = Loaded {
+        account: Some(Account {
+            token: Some(Secret("token".into())),
+            ..Account::default()
+        }),
+        me: model.me.clone(),
+        chats,
+        reads: [(CONV, 2), (ConvId(99), 5)].into(),
+        ..Loaded::default()
+    };
+    next.apply(at(10), Event::Loaded(Box::new(loaded)));
+    assert_eq!(next.unread_total(), 1, "what was read stays read");
+    resumed(&mut next, at(11), ResumeMode::Delta);
+    let said = |commands: &[Command]| {
+        commands.iter().any(
+            |it| matches!(it, Command::Link(LinkCommand::Say(say)) if **say == Read { conv: CONV, seq: 2 }.into()),
+        )
+    };
+    assert!(said(&server(&mut next, at(12), Synced { cursor: 200 })));
+    let receipts = |read| Receipts {
+        conv: CONV,
+        marks: vec![Mark {
+            account: ME,
+            delivered: 3,
+            read,
+        }],
+    };
+    server(&mut next, at(13), receipts(1));
+    assert!(
+        said(&server(&mut next, at(14), Synced { cursor: 200 })),
+        "not known yet"
+    );
+    let commands = server(&mut next, at(15), receipts(2));
+    assert!(
+        changes(&commands).contains(&&Change::ReadSaid(CONV, 2)),
+        "{commands:?}"
+    );
+    assert!(!said(&server(&mut next, at(16), Synced { cursor: 200 })));
+}
+
+#[test]
+fn a_place_read_in_a_life_of_the_data_that_is_gone_marks_nothing_read() {
+    let mut model = model();
+    for seq in 1..=3 {
+        server(&mut model, at(seq), entry(seq, ROSA, "x"));
+    }
+    model.act(at(5), Action::OpenPerson(ROSA), &mut Count(0));
+    down(&mut model, at(6));
+    model.act(at(7), Action::Seen(CONV, 3), &mut Count(0));
+    resumed(&mut model, at(8), ResumeMode::RolledBack);
+    let conv = Conv {
+        conv: CONV,
+        members: vec![ME, ROSA],
+        head: 1,
+        n: 1,
+        base_seq: 0,
+    };
+    item(&mut model, ItemState::Conv(conv));
+    server(&mut model, at(9), entry(1, ROSA, "x"));
+    let commands = server(&mut model, at(10), Synced { cursor: 3 });
+    let kept = [Change::ReadSaid(CONV, 3), Change::ReadUnsaid(CONV, 1)];
+    assert_eq!(changes(&commands), kept.iter().collect::<Vec<_>>());
+    assert!(commands.contains(&super::super::entries::say(Read { conv: CONV, seq: 1 })));
+}
+
+/// Days and the hour that makes them more than that.
+fn days(count: u64) -> Now {
+    at((count * 24 + 1) * 60 * 60 * 1000)
+}
+
+#[test]
+fn a_message_older_than_sixty_days_asks_before_it_is_sent() {
+    let mut model = model();
+    let mut mint = Count(0);
+    let row = write(&mut model, at(0), &mut mint, "see you tomorrow");
+    assert_eq!(ticks(&model, days(59)), [Tick::Waiting]);
+    let (key, now) = (BubbleKey::Waiting(row.mid), days(60));
+    assert!(
+        model
+            .act(days(59), Action::Discard(CONV, key), &mut mint)
+            .is_empty()
+    );
+    assert_eq!(ticks(&model, now), [Tick::Old]);
+    let sent = model.act(now, Action::SendOld(CONV, key), &mut mint);
+    let again = OutRow {
+        ts: now.wall_ms,
+        ..row
+    };
+    assert_eq!(
+        sent,
+        [StoreCommand::Outbox(again).into()],
+        "the same wish, made anew"
+    );
+    assert_eq!(ticks(&model, now), [Tick::Waiting]);
+}
+
+#[test]
+fn a_message_too_old_to_send_can_be_thrown_away() {
+    let mut model = model();
+    let row = write(&mut model, at(0), &mut Count(0), "see you tomorrow");
+    let discard = Action::Discard(CONV, BubbleKey::Waiting(row.mid));
+    let commands = model.act(days(60), discard.clone(), &mut Count(0));
+    assert_eq!(commands, [StoreCommand::OutboxDrop(row.mid).into()]);
+    assert!(model.chats[&CONV].waiting.is_empty());
+    assert!(model.act(days(60), discard, &mut Count(0)).is_empty());
+}
