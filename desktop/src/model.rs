@@ -88,6 +88,18 @@ pub enum ThemeChoice {
     Dark,
 }
 
+/// How the hours are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClockChoice {
+    /// As the system has it.
+    #[default]
+    System,
+    /// "2:32 PM".
+    Twelve,
+    /// "14:32".
+    TwentyFour,
+}
+
 /// Things kept on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
@@ -101,6 +113,8 @@ pub struct Settings {
     pub list_width: u32,
     /// Ctrl+Enter sends, Enter makes a new line.
     pub ctrl_enter_sends: bool,
+    /// The clock.
+    pub clock: ClockChoice,
 }
 
 /// Oneself.

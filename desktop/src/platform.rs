@@ -2,6 +2,7 @@
 
 pub mod files;
 pub mod graphics;
+pub mod locale;
 pub mod picture;
 
 use crate::model::Now;

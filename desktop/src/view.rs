@@ -30,7 +30,7 @@ use crate::theme;
 use crate::widget::avatar::{self, Place};
 use breeze_protocol::StatusKind;
 use egui::{Rect, Ui, UiBuilder, pos2};
-use jiff::tz::TimeZone;
+use time::Local;
 
 /// Width of the rail.
 pub const RAIL: f32 = 64.0;
@@ -53,7 +53,7 @@ pub struct Scene<'a> {
     /// Avatars.
     pub pictures: &'a mut Pictures,
     /// Local time.
-    pub zone: &'a TimeZone,
+    pub local: &'a Local,
     /// What the person did.
     pub actions: Vec<Action>,
 }
@@ -94,7 +94,7 @@ pub fn dot_of(status: StatusKind) -> Dot {
 
 /// What the window remembers between frames that is nobody else's business.
 pub struct Window {
-    zone: TimeZone,
+    local: Local,
     list: list::State,
     chat: chat::State,
     composer: composer::State,
@@ -103,24 +103,12 @@ pub struct Window {
     last_key: f64,
 }
 
-impl Default for Window {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Window {
-    /// A window that has shown nothing yet, on the system's local time.
+    /// A window that has shown nothing yet, where the time is told like this.
     #[must_use]
-    pub fn new() -> Self {
-        Self::in_zone(TimeZone::system())
-    }
-
-    /// A window whose clock stands in this zone.
-    #[must_use]
-    pub fn in_zone(zone: TimeZone) -> Self {
+    pub fn new(local: Local) -> Self {
         Self {
-            zone,
+            local,
             list: list::State::default(),
             chat: chat::State::default(),
             composer: composer::State::default(),
@@ -137,12 +125,12 @@ impl Window {
         let ui = &mut ui.new_child(UiBuilder::new().max_rect(whole).id_salt("window"));
         ui.set_clip_rect(whole);
         self.blink(ui);
-        let zone = self.zone.clone();
+        let local = self.local.chosen(model.settings.clock);
         let mut scene = Scene {
             model,
             now,
             pictures,
-            zone: &zone,
+            local: &local,
             actions: Vec::new(),
         };
         let focused = ui.input(|input| input.focused);

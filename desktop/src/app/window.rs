@@ -134,7 +134,7 @@ impl<'a> Shown<'a> {
         let pictures = Pictures::new(ctx.clone(), Box::new(move |hash| reader.read(hash)));
         Self {
             engine,
-            window: Window::new(),
+            window: Window::new(platform::locale::local()),
             pictures,
             title: tr("app-name"),
             closing: false,

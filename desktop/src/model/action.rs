@@ -2,7 +2,7 @@
 
 use super::chat::BubbleKey;
 use super::onboarding::Page;
-use super::{Dialog, ThemeChoice};
+use super::{ClockChoice, Dialog, ThemeChoice};
 use breeze_protocol::{AccountId, ConvId, DeviceId, StatusKind};
 
 /// A wish of the person.
@@ -124,6 +124,8 @@ pub enum Action {
     // Settings, hosting, program.
     /// Theme.
     SetTheme(ThemeChoice),
+    /// The clock.
+    SetClock(ClockChoice),
     /// No fades.
     ReduceMotion(bool),
     /// Order of the list.

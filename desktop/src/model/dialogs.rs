@@ -91,6 +91,10 @@ impl Model {
                 commands.push(PlatformCommand::Theme.into());
                 commands
             }
+            Action::SetClock(clock) => {
+                self.settings.clock = clock;
+                self.keep_settings()
+            }
             Action::ReduceMotion(on) => {
                 self.settings.reduce_motion = on;
                 self.keep_settings()

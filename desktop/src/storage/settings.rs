@@ -1,6 +1,6 @@
 //! Settings, one row each, so that an old program passes over those it does not know.
 
-use crate::model::{Settings, ThemeChoice};
+use crate::model::{ClockChoice, Settings, ThemeChoice};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Reads the settings; what is missing has its default.
@@ -22,6 +22,11 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
         by_recency: read("by_recency")? != 0,
         list_width: u32::try_from(read("list_width")?).unwrap_or(0),
         ctrl_enter_sends: read("ctrl_enter_sends")? != 0,
+        clock: match read("clock")? {
+            1 => ClockChoice::Twelve,
+            2 => ClockChoice::TwentyFour,
+            _ => ClockChoice::System,
+        },
     })
 }
 
@@ -32,12 +37,18 @@ pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Re
         ThemeChoice::Light => 1,
         ThemeChoice::Dark => 2,
     };
+    let clock = match settings.clock {
+        ClockChoice::System => 0,
+        ClockChoice::Twelve => 1,
+        ClockChoice::TwentyFour => 2,
+    };
     let rows = [
         ("theme", theme),
         ("reduce_motion", i64::from(settings.reduce_motion)),
         ("by_recency", i64::from(settings.by_recency)),
         ("list_width", i64::from(settings.list_width)),
         ("ctrl_enter_sends", i64::from(settings.ctrl_enter_sends)),
+        ("clock", clock),
     ];
     for (key, value) in rows {
         connection.execute(

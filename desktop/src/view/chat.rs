@@ -31,8 +31,9 @@ pub(super) struct State {
     /// `None`: stays at the newest.
     anchor: Option<Anchor>,
     heights: HashMap<BubbleKey, f32>,
-    /// Width the heights were measured at.
+    /// Width the heights were measured at, and how the times in them were written.
     width: f32,
+    local: Option<time::Local>,
     /// Newest entry reported as seen.
     seen: u64,
     /// The page asked for began at this entry.
@@ -42,10 +43,10 @@ pub(super) struct State {
 impl State {
     pub(super) fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat) {
         let rect = ui.max_rect();
-        let zone = scene.zone.clone();
+        let local = scene.local.clone();
         let lines = scene
             .model
-            .lines(chat.conv, scene.now, &|ms| time::day_number(ms, &zone));
+            .lines(chat.conv, scene.now, &|ms| time::day_number(ms, &local.zone));
         let width = rect.width() - 2.0 * SIDE;
         if self.conv != Some(chat.conv) {
             *self = Self {
@@ -54,8 +55,12 @@ impl State {
             };
             self.anchor = first_unread(&lines, rect.height());
         }
-        if (self.width - width).abs() > 0.5 || self.heights.len() > HEIGHTS_MAX {
+        if self.local.as_ref() != Some(&local)
+            || (self.width - width).abs() > 0.5
+            || self.heights.len() > HEIGHTS_MAX
+        {
             self.width = width;
+            self.local = Some(local);
             self.heights.clear();
         }
         if lines.is_empty() {
@@ -110,7 +115,9 @@ impl State {
         match line {
             Line::Day(_) => DAY,
             Line::New => NEW,
-            Line::Bubble { key, first, tick, .. } => {
+            Line::Bubble {
+                key, first, tick, ts, ..
+            } => {
                 let gap = if *first && !first_line {
                     GROUP_GAP
                 } else {
@@ -120,7 +127,9 @@ impl State {
                 if let Some(height) = self.heights.get(key) {
                     return height + gap + note;
                 }
-                let laid = bubble::lay(ui, bubble_of(line, "00:00"), self.width + 2.0 * SIDE);
+                let clock = self.local.as_ref().map(|local| time::clock(*ts, local));
+                let shown = bubble_of(line, clock.as_deref().unwrap_or_default());
+                let laid = bubble::lay(ui, shown, self.width + 2.0 * SIDE);
                 self.heights.insert(*key, laid.size.y);
                 laid.size.y + gap + note
             }
@@ -134,7 +143,7 @@ impl State {
             Vec2::new(self.width, placed.height),
         );
         match &lines[placed.index] {
-            Line::Day(ms) => day(ui, rect, &time::day(*ms, scene.now.wall_ms, scene.zone)),
+            Line::Day(ms) => day(ui, rect, &time::day(*ms, scene.now.wall_ms, scene.local)),
             Line::New => new_messages(ui, rect),
             line @ Line::Bubble { .. } => message(ui, scene, chat, line, rect),
         }
@@ -297,7 +306,7 @@ fn message(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, line: &Line, rect: R
     else {
         return;
     };
-    let clock = time::clock(*ts, scene.zone);
+    let clock = time::clock(*ts, scene.local);
     let shown = bubble_of(line, &clock);
     let laid = bubble::lay(ui, shown, rect.width() + 2.0 * SIDE);
     let note = if has_note(*state) { NOTE } else { 0.0 };
@@ -320,7 +329,7 @@ fn message(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, line: &Line, rect: R
     if response.contains_pointer() && ui.input(|input| input.pointer.time_since_last_movement() > 0.4) {
         let drop = Rect::from_min_max(pos2(place.right() - 60.0, place.bottom() - 22.0), place.max);
         if ui.rect_contains_pointer(drop) {
-            response.show_tooltip_text(time::full(*ts, scene.zone));
+            response.show_tooltip_text(time::full(*ts, scene.local));
         }
     }
     if note > 0.0 {

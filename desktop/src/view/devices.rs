@@ -70,7 +70,7 @@ fn row(ui: &mut Ui, scene: &mut Scene<'_>, device: &SessionRow) {
 }
 
 fn second_line(scene: &Scene<'_>, device: &SessionRow) -> String {
-    let since = time::short(device.since_ms, scene.now.wall_ms, scene.zone);
+    let since = time::short(device.since_ms, scene.now.wall_ms, scene.local);
     match (device.this, device.heard_ms) {
         (true, _) => tr("devices-this"),
         (false, Some(ms)) => {

@@ -20,7 +20,7 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, link: Option<&str>, expires_m
         }
         if expires_ms > 0 && link.is_some() {
             ui.add_space(space::S);
-            let until = time::full(expires_ms, scene.zone);
+            let until = time::full(expires_ms, scene.local);
             label::dim(ui, &tr_with("invite-until", &[("time", until.into())]));
         }
         dialog::buttons(ui, |ui| {

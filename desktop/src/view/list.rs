@@ -289,7 +289,7 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
     let right = rect.right() - 8.0;
     let mut name_end = right;
     if row.time_ms > 0 {
-        let words = time::short(row.time_ms, scene.now.wall_ms, scene.zone);
+        let words = time::short(row.time_ms, scene.now.wall_ms, scene.local);
         let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Regular, tokens.dim), 90.0);
         name_end = label::right(ui, pos2(right, rect.top() + 17.0), galley).left() - 8.0;
     }
@@ -314,7 +314,7 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
     );
     widget::focus_ring(ui, &response, rect, radius::L);
     let hover = if row.time_ms > 0 {
-        time::full(row.time_ms, scene.zone)
+        time::full(row.time_ms, scene.local)
     } else {
         String::new()
     };
@@ -346,7 +346,7 @@ fn second_line(ui: &Ui, scene: &Scene<'_>, row: &Row, at: egui::Pos2, width: f32
         }
         Second::Preview { own: false, text } | Second::StatusText(text) => (text.clone(), tokens.dim),
         Second::LastSeen(ms) => (
-            time::last_seen(*ms, scene.now.wall_ms, scene.zone, false),
+            time::last_seen(*ms, scene.now.wall_ms, scene.local, false),
             tokens.dim,
         ),
         Second::Draft(text) => (

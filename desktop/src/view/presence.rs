@@ -16,7 +16,7 @@ pub(super) fn words(scene: &Scene<'_>, standing: &Standing) -> String {
             let seconds = scene.now.mono_ms.saturating_sub(*since_mono) / 1000;
             tr_with("presence-doubtful", &[("seconds", seconds.into())])
         }
-        Standing::LastSeen(at) => time::last_seen(*at, scene.now.wall_ms, scene.zone, false),
+        Standing::LastSeen(at) => time::last_seen(*at, scene.now.wall_ms, scene.local, false),
         Standing::NeverSeen => tr("last-seen-never"),
         Standing::LastKnown(known) => last_known(*known),
         Standing::Nothing => String::new(),
@@ -41,7 +41,7 @@ pub(super) fn sentence(scene: &Scene<'_>, name: &str, headline: &Headline) -> St
         Standing::Busy => tr("spoken-busy"),
         Standing::Doubtful { .. } => tr("spoken-doubtful"),
         Standing::LastSeen(at) => {
-            let seen = time::last_seen(*at, scene.now.wall_ms, scene.zone, true);
+            let seen = time::last_seen(*at, scene.now.wall_ms, scene.local, true);
             format!("{}, {}", tr("spoken-offline"), lower_first(&seen))
         }
         Standing::NeverSeen => format!(

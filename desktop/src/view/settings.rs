@@ -1,7 +1,7 @@
 //! Settings: what is kept on this computer.
 
 use super::Scene;
-use crate::model::{Action, Dialog, ThemeChoice};
+use crate::model::{Action, ClockChoice, Dialog, ThemeChoice};
 use crate::theme::space;
 use crate::widget::{button, card, dialog, label, switch};
 use crate::words::{tr, tr_with};
@@ -25,6 +25,17 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
         let words = ["order-online", "order-recent"].map(tr);
         if let Some(place) = switch::choice(ui, &words, usize::from(settings.by_recency)) {
             scene.act(Action::ByRecency(place == 1));
+        }
+        ui.add_space(space::L);
+        label::caption(ui, &tr("settings-clock"));
+        let clocks = [ClockChoice::System, ClockChoice::Twelve, ClockChoice::TwentyFour];
+        let words = ["clock-system", "clock-12", "clock-24"].map(tr);
+        let chosen = clocks
+            .iter()
+            .position(|clock| *clock == settings.clock)
+            .unwrap_or(0);
+        if let Some(clock) = switch::choice(ui, &words, chosen).and_then(|place| clocks.get(place)) {
+            scene.act(Action::SetClock(*clock));
         }
         ui.add_space(space::M);
         if switch::flow(ui, &tr("settings-motion"), settings.reduce_motion) {

@@ -6,6 +6,7 @@ use breeze_desktop::model::person::{Paint, Person, Presence};
 use breeze_desktop::model::{Action, Me, Model, Now, Screen, ThemeChoice};
 use breeze_desktop::picture::Pictures;
 use breeze_desktop::view::Window;
+use breeze_desktop::view::time::Local;
 use breeze_desktop::{fonts, theme};
 use breeze_protocol::message::item::Relation;
 use breeze_protocol::{AccountId, BlobHash, ConvId, PresenceState};
@@ -217,7 +218,10 @@ pub(crate) type Load = Box<dyn Fn(BlobHash) -> Option<Vec<u8>> + Send>;
 impl Shown {
     /// A window that shows this model.
     pub(crate) fn new(model: Model, load: Load) -> Self {
-        let window = Window::in_zone(TimeZone::UTC);
+        let window = Window::new(Local {
+            zone: TimeZone::UTC,
+            twelve: false,
+        });
         Self {
             model,
             now: now(),

@@ -3,7 +3,7 @@
 use super::{demo, done, open};
 use breeze_desktop::model::onboarding::{Picture, ProfileDraft};
 use breeze_desktop::model::person::Request;
-use breeze_desktop::model::{Action, Dialog, Hosting, Model, ThemeChoice};
+use breeze_desktop::model::{Action, ClockChoice, Dialog, Hosting, Model, ThemeChoice};
 use breeze_protocol::message::item::Direction;
 use breeze_protocol::{AccountId, StatusKind};
 use egui::{Event, MouseWheelUnit, Vec2};
@@ -141,6 +141,17 @@ fn settings_change_at_once() {
     assert_eq!(done(&mut harness), [Action::ReduceMotion(true)]);
     harness.get_by_label("Newest chats first").click();
     assert_eq!(done(&mut harness), [Action::ByRecency(true)]);
+    harness.get_by_label("12 hours").click();
+    assert_eq!(done(&mut harness), [Action::SetClock(ClockChoice::Twelve)]);
+}
+
+#[test]
+fn the_chosen_clock_tells_every_time() {
+    let mut harness = open(demo::model());
+    harness.get_by_label("Lin Mei, 14:32: See you at 6 then 🍜");
+    harness.state_mut().model.settings.clock = ClockChoice::Twelve;
+    harness.run_ok();
+    harness.get_by_label("Lin Mei, 2:32 PM: See you at 6 then 🍜");
 }
 
 #[test]
