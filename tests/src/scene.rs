@@ -186,6 +186,26 @@ impl Scene {
         open_first(&self.screen, window);
     }
 
+    /// Whether both windows can be seen whole, in words: pixels of a covered one would say nothing.
+    ///
+    /// # Errors
+    /// The sentence that says which window is covered, where, and what to do.
+    pub fn uncovered(&self) -> Result<(), String> {
+        for (name, window) in [("Mira's", &self.left), ("Lin's", &self.right)] {
+            if let Some(cover) = window.covered_by(&self.screen) {
+                let what = cover
+                    .window
+                    .map_or_else(|| "nothing".to_owned(), |id| format!("window {id}"));
+                return Err(format!(
+                    "{name} window cannot be seen whole: at {}, {} of the screen there is {what}. \
+                     Move everything else away and start again.",
+                    cover.x, cover.y
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps a picture of the whole screen.
     pub fn keep(&self, name: &str) -> PathBuf {
         self.screen.keep(&self.screen.shot(), &self.folder, name)

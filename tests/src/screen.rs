@@ -148,6 +148,34 @@ impl Screen {
         found.lines().last().map(str::to_owned)
     }
 
+    /// The topmost window at a place of the screen. Moves the pointer there.
+    #[must_use]
+    pub fn window_under(&self, x: u32, y: u32) -> Option<String> {
+        let words = [
+            "mousemove",
+            &x.to_string(),
+            &y.to_string(),
+            "getmouselocation",
+            "--shell",
+        ];
+        let told = self.xdotool(&words);
+        let window = told.lines().find_map(|line| line.strip_prefix("WINDOW="));
+        window.map(str::to_owned)
+    }
+
+    /// Whether a window lies inside another, as in the frame a window manager draws around it.
+    #[must_use]
+    pub fn lies_inside(&self, window: &str, outer: &str) -> bool {
+        let output = self
+            .quiet("xwininfo")
+            .args(["-tree", "-id", outer])
+            .stdout(Stdio::piped())
+            .output()
+            .expect("xwininfo (x11-utils) is installed");
+        let inner = window.parse::<u64>().map(|id| format!("0x{id:x} "));
+        inner.is_ok_and(|inner| String::from_utf8_lossy(&output.stdout).contains(&inner))
+    }
+
     /// What the screen shows.
     ///
     /// # Panics

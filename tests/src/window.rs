@@ -9,6 +9,22 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// Places looked at along each side to see whether a window is covered.
+const PROBES: u32 = 5;
+/// So far inside the edge, so that rounding and a border do not matter.
+const EDGE: u32 = 12;
+
+/// Something over a window.
+#[derive(Debug)]
+pub struct Cover {
+    /// Where on the screen.
+    pub x: u32,
+    /// Where on the screen.
+    pub y: u32,
+    /// What, as X11 numbers it; `None`: nothing at all is there.
+    pub window: Option<String>,
+}
+
 /// A window; killed when dropped.
 pub struct Window {
     home: TempDir,
@@ -133,6 +149,28 @@ impl Window {
     pub fn focus(&self, screen: &Screen) {
         let window = screen.window_of(self.pid()).expect("the window shows");
         screen.xdotool(&["windowactivate", "--sync", &window]);
+    }
+
+    /// The first place where something else lies over the window, and what. A covered window paints nothing, so pixels
+    /// read there would judge another program. Leaves the pointer at the bottom of the screen.
+    ///
+    /// # Panics
+    /// When it is not running.
+    #[must_use]
+    pub fn covered_by(&self, screen: &Screen) -> Option<Cover> {
+        let own = screen.window_of(self.pid()).expect("the window shows");
+        let Area { x, y, width, height } = self.area;
+        let along = |from: u32, length: u32| {
+            (0..PROBES).map(move |n| from + EDGE + (length - 2 * EDGE) * n / (PROBES - 1))
+        };
+        let places = along(x, width).flat_map(|x| along(y, height).map(move |y| (x, y)));
+        let ours = |window: &String| *window == own || screen.lies_inside(&own, window);
+        let cover = places
+            .map(|(x, y)| (x, y, screen.window_under(x, y)))
+            .find(|(_, _, window)| !window.as_ref().is_some_and(ours))
+            .map(|(x, y, window)| Cover { x, y, window });
+        screen.xdotool(&["mousemove", "0", &(y + height + 100).to_string()]);
+        cover
     }
 
     /// Its process number.

@@ -12,6 +12,10 @@ async fn main() {
     });
     println!("Starting a server and two windows; Mira and Lin join with their links ...");
     let mut scene = Scene::set(screen, "demo").await;
+    if let Err(words) = scene.uncovered() {
+        panic!("{words}");
+    }
+    println!("Both windows can be seen whole.");
     let took = scene
         .until_colour("Lin and Rosa in colour", Duration::from_secs(20))
         .await;
