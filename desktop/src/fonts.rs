@@ -1,9 +1,10 @@
 //! Type: Inter in four weights from one variable file, Phosphor for icons, and the system's fonts for every other script.
 
 use egui::epaint::text::VariationCoords;
-use egui::text::{LayoutJob, TextFormat, TextWrapping};
+use egui::text::{LayoutJob, LayoutSection, TextFormat, TextWrapping};
 use egui::{Color32, Context, FontData, FontDefinitions, FontFamily, FontId, Galley, Ui};
 use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// How heavy letters are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,10 @@ impl Weight {
 /// Name of the family that holds the icons.
 const ICONS: &str = "icons";
 
+/// Name of the family that holds the system's colour font and nothing else, for what is drawn in colour though its
+/// first character is an ordinary one: a heart, a digit in a box.
+const COLOUR: &str = "colour";
+
 /// A character that only colour emoji fonts have. The system's fonts are looked up a character at a time,
 /// and for the common faces they would answer with a black-and-white font: asking for this one first puts
 /// the colour font in front.
@@ -55,6 +60,7 @@ pub fn install(ctx: &Context) {
         .families
         .insert(FontFamily::Monospace, vec!["inter".to_owned()]);
     fonts.families.insert(icons(), vec!["phosphor".to_owned()]);
+    fonts.families.insert(colour(), Vec::new());
     ctx.set_fonts(fonts);
 }
 
@@ -62,6 +68,10 @@ pub fn install(ctx: &Context) {
 #[must_use]
 pub fn icons() -> FontFamily {
     FontFamily::Name(ICONS.into())
+}
+
+fn colour() -> FontFamily {
+    FontFamily::Name(COLOUR.into())
 }
 
 /// The distance between two lines of text of this size: even numbers of points, so rows stay on the pixel grid.
@@ -93,8 +103,53 @@ pub fn format(size: f32, weight: Weight, color: Color32) -> TextFormat {
 
 /// Whether a text may need the colour font.
 fn has_emoji(text: &str) -> bool {
-    text.chars()
-        .any(|c| matches!(u32::from(c), 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1F000..=0x1FAFF | 0xFE0F))
+    text.chars().any(
+        |c| matches!(u32::from(c), 0x20E3 | 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x1F000..=0x1FAFF | 0xFE0F),
+    )
+}
+
+/// Whether what people see as one character is a picture in colour: by its place, or because it says so.
+fn is_colour(cluster: &str) -> bool {
+    let is = |c: char| matches!(u32::from(c), 0x20E3 | 0xFE0F | 0x1F000..=0x1FAFF);
+    cluster.chars().any(is) && !cluster.contains('\u{FE0E}')
+}
+
+/// The same job with its colour pictures in sections of their own.
+fn with_colour(mut job: LayoutJob) -> LayoutJob {
+    let mut sections: Vec<LayoutSection> = Vec::with_capacity(job.sections.len() + 2);
+    for section in std::mem::take(&mut job.sections) {
+        let start = section.byte_range.start;
+        let text = &job.text[start.0..section.byte_range.end.0];
+        let mut before = None;
+        for (at, cluster) in text.grapheme_indices(true) {
+            let (at, in_colour) = (start + at, is_colour(cluster));
+            if before == Some(in_colour)
+                && let Some(last) = sections.last_mut()
+            {
+                last.byte_range.end = at + cluster.len();
+                continue;
+            }
+            let mut format = section.format.clone();
+            if in_colour {
+                format.font_id.family = colour();
+            }
+            sections.push(LayoutSection {
+                leading_space: if before.is_none() {
+                    section.leading_space
+                } else {
+                    0.0
+                },
+                byte_range: at..at + cluster.len(),
+                format,
+            });
+            before = Some(in_colour);
+        }
+        if before.is_none() {
+            sections.push(section);
+        }
+    }
+    job.sections = sections;
+    job
 }
 
 /// Lay a job out; the colour font is put in front of other fallbacks when the text needs it.
@@ -103,6 +158,10 @@ pub fn layout_job(ui: &Ui, job: LayoutJob) -> Arc<Galley> {
     ui.fonts_mut(|fonts| {
         if emoji {
             fonts.has_glyph(&FontId::new(14.0, FontFamily::Proportional), ONLY_IN_COLOUR);
+            // Without a colour font there is nothing to gain: the other fonts do what they can.
+            if fonts.has_glyph(&FontId::new(14.0, colour()), ONLY_IN_COLOUR) {
+                return fonts.layout_job(with_colour(job));
+            }
         }
         fonts.layout_job(job)
     })
@@ -136,6 +195,33 @@ mod tests {
         assert!(has_emoji("noodles 🍜"));
         assert!(has_emoji("⛵"));
         assert!(!has_emoji("晚上一起吃面? Rosa مرحبا"));
+    }
+
+    #[test]
+    fn pictures_in_colour_stand_in_sections_of_their_own() {
+        let format = format(14.0, Weight::Regular, Color32::BLACK);
+        let text = "I \u{2764}\u{FE0F} 1\u{FE0F}\u{20E3} and 1 \u{2764}\u{FE0E}";
+        let job = with_colour(LayoutJob::single_section(text.to_owned(), format));
+        let parts: Vec<(&str, bool)> = job
+            .sections
+            .iter()
+            .map(|section| {
+                let in_colour = section.format.font_id.family == colour();
+                (
+                    &text[section.byte_range.start.0..section.byte_range.end.0],
+                    in_colour,
+                )
+            })
+            .collect();
+        let expected = [
+            ("I ", false),
+            ("\u{2764}\u{FE0F}", true),
+            (" ", false),
+            ("1\u{FE0F}\u{20E3}", true),
+            (" and 1 \u{2764}\u{FE0E}", false),
+        ];
+        assert_eq!(parts, expected);
+        assert_eq!(with_colour(LayoutJob::default()).sections.len(), 0);
     }
 
     #[test]
