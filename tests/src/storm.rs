@@ -11,6 +11,7 @@ use crate::client::{Client, Habits, Sink};
 use crate::people::{Person, crowd, owner};
 use crate::presence::PresenceModel;
 use crate::server::{Plan, Server};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// A server and somebody with many friends.
@@ -59,13 +60,40 @@ pub async fn all_online(server: &Server, people: &[Person], sink: Option<Sink>) 
 /// When there is no such process.
 #[must_use]
 pub fn cpu_ns(pid: u32) -> u64 {
+    cpu_by_thread(pid).values().map(|thread| thread.cpu_ns).sum()
+}
+
+/// What the threads of one name have done so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Thread {
+    /// Time on a processor, nanoseconds.
+    pub cpu_ns: u64,
+    /// How often they were put on one.
+    pub turns: u64,
+}
+
+/// The threads of a process by their names.
+///
+/// # Panics
+/// When there is no such process.
+#[must_use]
+pub fn cpu_by_thread(pid: u32) -> BTreeMap<String, Thread> {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process lives");
-    let times = tasks
-        .flatten()
-        .filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
-    times
-        .filter_map(|line| line.split(' ').next()?.parse::<u64>().ok())
-        .sum()
+    let mut threads: BTreeMap<String, Thread> = BTreeMap::new();
+    for task in tasks.flatten() {
+        let read = |file: &str| std::fs::read_to_string(task.path().join(file)).unwrap_or_default();
+        let numbers: Vec<u64> = read("schedstat")
+            .split_whitespace()
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        // A thread that ends between the two reads has no numbers.
+        if let [cpu_ns, _, turns] = numbers[..] {
+            let thread = threads.entry(read("comm").trim().to_owned()).or_default();
+            thread.cpu_ns += cpu_ns;
+            thread.turns += turns;
+        }
+    }
+    threads
 }
 
 /// Memory of a process that is in RAM, KiB.

@@ -16,6 +16,10 @@ use std::time::Duration;
 /// egui may wake a frame early; this much later the words have certainly changed.
 const LATE_ENOUGH_MS: u64 = 20;
 
+/// Largest side of a texture, pixels: the longest picture one can crop. As wide as the graphics allow (16,384), the
+/// sheet of letters would take megabytes, twice, for a few hundred of them.
+const TEXTURE_SIDE_MAX: usize = 4096;
+
 /// How the window is to be.
 pub(super) fn options(cli: &Cli) -> eframe::NativeOptions {
     let mut viewport = egui::ViewportBuilder::default()
@@ -112,6 +116,10 @@ impl eframe::App for Shown<'_> {
         if let Some(trace) = &mut self.trace {
             trace.painted();
         }
+    }
+
+    fn raw_input_hook(&mut self, _ctx: &egui::Context, raw_input: &mut egui::RawInput) {
+        raw_input.max_texture_side = Some(TEXTURE_SIDE_MAX);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

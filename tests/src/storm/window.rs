@@ -1,6 +1,6 @@
 //! The real window's figures beside an empty eframe window: start to first frame, memory, and what it does when idle.
 
-use super::{cpu_ns, table};
+use super::{all_online, cpu_by_thread, cpu_ns, table};
 use crate::people;
 use crate::programs;
 use crate::scene::{invite, join, open_first};
@@ -11,10 +11,15 @@ use crate::window::Window;
 use breeze_protocol::message::sign_in::Secret;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The caret blinks so long after the last key; then it is steady.
 const CARET: Duration = Duration::from_secs(8);
+
+/// After somebody left: the grace, the fade, and the first minute.
+const SETTLED: Duration = Duration::from_secs(65);
+/// Frames of a minute that are measured.
+const MINUTES: usize = 2;
 
 fn frames(trace: &Path) -> Vec<u64> {
     let text = std::fs::read_to_string(trace).unwrap_or_default();
@@ -78,20 +83,26 @@ pub async fn run(friends: usize, runs: usize, idle_s: u64) {
         (server.sessions() == 1).then_some(())
     })
     .await;
+    let mut others = Vec::with_capacity(friends);
     for n in 0..friends {
-        people::join(
-            &server.endpoint(),
-            &Secret(invite(&server)),
-            &format!("friend{n}"),
-        )
-        .await;
+        let link = Secret(invite(&server));
+        others.push(people::join(&server.endpoint(), &link, &format!("friend{n}")).await);
+    }
+    // All of them there: no row says how long ago somebody was seen.
+    let mut clients = all_online(&server, &others, None).await;
+    for client in &mut clients {
+        client.start_heartbeat();
     }
     wait::run_for(Duration::from_secs(2)).await;
     let folder = window.home().to_owned();
+    // Each window alone on the screen: what two programs share would halve in the one measured beside the other.
+    window.kill();
     let (mut empty, empty_pss) = floor(&screen, runs, &folder);
     let mut first = Vec::new();
     for run in 0..runs {
-        window.kill();
+        if run > 0 {
+            window.kill();
+        }
         let trace = folder.join(format!("trace-{run}"));
         window.trace_to(&trace);
         window.start(&screen, None);
@@ -114,23 +125,68 @@ pub async fn run(friends: usize, runs: usize, idle_s: u64) {
     table::head("Memory, PSS", &["window", "KiB"]);
     table::row(&["empty eframe".into(), empty_pss.to_string()]);
     table::row(&[format!("Breeze, {friends} friends"), pss.to_string()]);
-    idle(
-        &screen,
-        &window,
-        &folder.join(format!("trace-{}", runs - 1)),
-        idle_s,
-    )
-    .await;
+    let trace = folder.join(format!("trace-{}", runs - 1));
+    let idle_ns_s = idle(&screen, &window, &trace, idle_s).await;
+    if let Some(client) = clients.pop() {
+        client.bye().await;
+        minute(&window, &trace, idle_ns_s).await;
+    }
 }
 
 /// What the window does with the caret in the composer and nothing happening.
-async fn idle(screen: &Screen, window: &Window, trace: &Path, idle_s: u64) {
+/// Returns the CPU nanoseconds of a second.
+async fn idle(screen: &Screen, window: &Window, trace: &Path, idle_s: u64) -> u64 {
     open_first(screen, window);
     window.focus(screen);
     wait::run_for(CARET).await;
-    let (cpu, painted) = (cpu_ns(window.pid()), frames(trace).len());
+    let (before, painted) = (cpu_by_thread(window.pid()), frames(trace).len());
     wait::run_for(Duration::from_secs(idle_s)).await;
-    let (cpu, painted) = (cpu_ns(window.pid()) - cpu, frames(trace).len() - painted);
-    table::head("Idle, caret in the composer", &["seconds", "CPU ns", "frames"]);
-    table::row(&[idle_s.to_string(), cpu.to_string(), painted.to_string()]);
+    let (after, painted) = (cpu_by_thread(window.pid()), frames(trace).len() - painted);
+    table::head(
+        "Idle, caret in the composer, everybody online",
+        &["thread", "seconds", "CPU ns", "turns", "frames"],
+    );
+    let mut sum = 0;
+    for (name, now) in &after {
+        let then = before.get(name).copied().unwrap_or_default();
+        let (cpu, turns) = (now.cpu_ns - then.cpu_ns, now.turns - then.turns);
+        sum += cpu;
+        if turns > 0 {
+            let cells = [
+                idle_s.to_string(),
+                cpu.to_string(),
+                turns.to_string(),
+                String::new(),
+            ];
+            table::row(&[[name.clone()].as_slice(), &cells].concat());
+        }
+    }
+    let cells = ["all of them".into(), idle_s.to_string(), sum.to_string()];
+    table::row(&[cells.as_slice(), &[String::new(), painted.to_string()]].concat());
+    sum / idle_s.max(1)
+}
+
+/// What the one frame a minute costs while a row says how long ago somebody was seen: CPU over the time around it,
+/// less what the same time costs without.
+async fn minute(window: &Window, trace: &Path, idle_ns_s: u64) {
+    // Grey and its fade are over; the first minute is full and told.
+    wait::run_for(SETTLED).await;
+    let mut costs = Vec::new();
+    for _ in 0..MINUTES {
+        let (begun, cpu, painted) = (Instant::now(), cpu_ns(window.pid()), frames(trace).len());
+        wait::until("the frame of a minute", Duration::from_secs(90), || {
+            (frames(trace).len() > painted).then_some(())
+        })
+        .await;
+        wait::run_for(Duration::from_secs(1)).await;
+        let elapsed_ns = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let idle = elapsed_ns / 1000 * idle_ns_s / 1_000_000;
+        let painted = frames(trace).len() - painted;
+        costs.push((cpu_ns(window.pid()).saturating_sub(cpu + idle), painted));
+    }
+    let columns = ["minute", "frames", "CPU ns more than idle"];
+    table::head("A relative time on screen: the frame of a minute", &columns);
+    for (n, (cpu, painted)) in costs.iter().enumerate() {
+        table::row(&[(n + 1).to_string(), painted.to_string(), cpu.to_string()]);
+    }
 }
