@@ -95,6 +95,11 @@ impl Model {
             return Commands::new();
         }
         self.book.check_at = None;
+        // The link carries out one wish at a time and leaves an older one for a newer: a question about the name must
+        // not take the place of the account being made.
+        if self.onboarding.busy != Busy::No {
+            return Commands::new();
+        }
         let Some(target) = &self.book.target else {
             return Commands::new();
         };
@@ -202,6 +207,10 @@ impl Model {
         };
         page.error = None;
         page.busy = Busy::SigningIn;
+        self.book.check_at = None;
+        if page.name_state == NameState::Asking {
+            page.name_state = NameState::Unknown;
+        }
         let known = self
             .book
             .register
