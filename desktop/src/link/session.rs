@@ -29,8 +29,9 @@ const ACK_COUNT: u64 = 64;
 const ACK_MS: u64 = 100;
 /// Entries on their way to the disk above which nothing more is read: the disk sets the pace.
 const UNSTORED_MAX: u64 = 512;
-/// The clocks are compared this often, milliseconds, to notice that the computer slept.
-const CLOCKS_MS: u64 = 1000;
+/// The clocks are compared this often, milliseconds, to notice that the computer slept: at each ping and once between
+/// two. More often would wake an idle computer for nothing.
+const CLOCKS_MS: u64 = 2500;
 
 /// How a connection ended.
 #[derive(Debug)]
