@@ -233,6 +233,7 @@ profile-picture = Your picture
 profile-crop = Your picture: drag to place it, scroll to zoom
 profile-choose = Choose picture…
 profile-initials = Use initials
+profile-drop = Or drop a picture here, or paste one from your files
 profile-zoom = Zoom
 profile-crop-help = Drag the picture to place it, scroll to zoom
 profile-name = Display name

@@ -299,7 +299,10 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
         (false, false) => (tokens.text, Weight::Semi),
     };
     let galley = fonts::line(ui, &row.name, fonts::format(14.0, weight, ink), name_end - left);
-    label::left(ui, pos2(left, rect.top() + 21.0), galley);
+    // Somebody of whom there is nothing to say has the name in the middle of the row.
+    let alone = row.unread == 0 && matches!(&row.second, Second::StatusText(text) if text.is_empty());
+    let name_at = if alone { rect.center().y } else { rect.top() + 21.0 };
+    label::left(ui, pos2(left, name_at), galley);
     let mut second_end = right - 50.0;
     if row.unread > 0 {
         second_end = right - badge::paint(ui, pos2(right, rect.top() + 40.0), row.unread) - 8.0;

@@ -61,7 +61,7 @@ pub(super) fn no_messages(ui: &Ui, scene: &mut Scene<'_>, chat: &Chat, rect: Rec
 
 pub(super) fn title_and_text(ui: &Ui, centre: egui::Pos2, width: f32, title: &str, text: &str) {
     let tokens = theme::tokens(ui);
-    let width = (width - 48.0).min(360.0);
+    let width = (width - 48.0).min(420.0);
     let galley = fonts::line(ui, title, fonts::format(16.0, Weight::Semi, tokens.text), width);
     let above = label::centre(ui, centre, galley);
     let mut job = egui::text::LayoutJob::single_section(

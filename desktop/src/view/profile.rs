@@ -15,6 +15,7 @@ use egui::{
     Color32, ColorImage, CursorIcon, Mesh, Popup, Pos2, Rect, Role, Sense, Shape, TextureHandle, Ui, Vec2,
     WidgetInfo, pos2,
 };
+use std::path::PathBuf;
 
 const ACROSS: f32 = 120.0;
 const ZOOM: std::ops::RangeInclusive<f32> = 100.0..=400.0;
@@ -45,6 +46,8 @@ impl State {
             choose(ui, scene, draft);
             if let Some(picture) = &draft.picture {
                 crop_controls(ui, scene, draft, picture);
+            } else {
+                other_ways(ui);
             }
             if let Some(error) = &draft.error {
                 ui.add_space(space::M);
@@ -124,18 +127,64 @@ impl State {
     }
 }
 
-/// A picture file dropped on the window is taken.
+/// A picture file dropped on the window is taken, and so is one copied in a file manager and pasted.
 fn dropped(ui: &Ui, scene: &mut Scene<'_>) {
-    let path = ui.input(|input| {
-        input
-            .raw
-            .dropped_files
-            .first()
-            .map(|file| file.path().to_path_buf())
+    let path = ui.input_mut(|input| {
+        let pasted = input
+            .events
+            .iter()
+            .enumerate()
+            .find_map(|(at, event)| match event {
+                egui::Event::Paste(text) => Some((at, picture_path(text)?)),
+                _ => None,
+            });
+        if let Some((at, path)) = pasted {
+            // Or the name's field would take it as text.
+            input.events.remove(at);
+            return Some(path);
+        }
+        let dropped = input.raw.dropped_files.first();
+        dropped.map(|file| file.path().to_path_buf())
     });
     if let Some(path) = path {
         scene.act(Action::PictureFile(path));
     }
+}
+
+/// The path of a picture, if a text is one: plain, or as file managers copy it.
+fn picture_path(text: &str) -> Option<PathBuf> {
+    let line = text.lines().map(str::trim).find(|line| line.contains('/'))?;
+    let path = match line.strip_prefix("file://") {
+        Some(coded) => PathBuf::from(decoded(coded)?),
+        None => PathBuf::from(line),
+    };
+    let kind = path.extension()?.to_str()?.to_ascii_lowercase();
+    let taken = ["png", "jpg", "jpeg", "webp"].contains(&kind.as_str());
+    (taken && path.is_absolute()).then_some(path)
+}
+
+/// The text of a link's path: `%20` is a space.
+fn decoded(coded: &str) -> Option<String> {
+    let mut parts = coded.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let byte = u8::from_str_radix(part.get(..2)?, 16).ok()?;
+        bytes.push(byte);
+        bytes.extend_from_slice(&part.as_bytes()[2..]);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// Where the zoom will be: the other ways to a picture.
+fn other_ways(ui: &mut Ui) {
+    ui.add_space(space::S);
+    let tokens = theme::tokens(ui);
+    let words = tr("profile-drop");
+    let format = fonts::format(12.0, Weight::Regular, tokens.dim);
+    let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 16.0), Sense::hover());
+    let galley = fonts::line(ui, &words, format, row.width());
+    let place = label::centre(ui, row.center(), galley);
+    label::name(ui, place, ui.scope_id().with("drop"), &words);
 }
 
 /// The part of the picture that is kept, in parts of its width and height.

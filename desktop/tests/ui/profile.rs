@@ -84,6 +84,27 @@ fn the_picture_is_dragged_and_zoomed() {
 }
 
 #[test]
+fn a_picture_copied_in_a_file_manager_can_be_pasted() {
+    let mut harness = open(with(Dialog::Profile(draft())));
+    for (text, path) in [
+        ("file:///home/mira/My%20face.PNG\r\n", "/home/mira/My face.PNG"),
+        ("/home/mira/脸.webp", "/home/mira/脸.webp"),
+    ] {
+        harness.event(Event::Paste(text.into()));
+        assert_eq!(done(&mut harness), [Action::PictureFile(path.into())]);
+    }
+    for text in ["face.png", "/home/mira/notes.txt", "file:///broken%2", "Mira/png"] {
+        harness.event(Event::Paste(text.into()));
+        assert!(
+            !done(&mut harness)
+                .iter()
+                .any(|it| matches!(it, Action::PictureFile(_))),
+            "{text}"
+        );
+    }
+}
+
+#[test]
 fn people_answers_requests_and_asks_by_name() {
     let mut model = with(Dialog::People {
         add: "jo".into(),
