@@ -293,16 +293,7 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
         let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Regular, tokens.dim), 90.0);
         name_end = label::right(ui, pos2(right, rect.top() + 17.0), galley).left() - 8.0;
     }
-    let (ink, weight) = match (row.dim, row.unread > 0) {
-        (_, true) => (tokens.text, Weight::Bold),
-        (true, false) => (tokens.dim, Weight::Medium),
-        (false, false) => (tokens.text, Weight::Semi),
-    };
-    let galley = fonts::line(ui, &row.name, fonts::format(14.0, weight, ink), name_end - left);
-    // Somebody of whom there is nothing to say has the name in the middle of the row.
-    let alone = row.unread == 0 && matches!(&row.second, Second::StatusText(text) if text.is_empty());
-    let name_at = if alone { rect.center().y } else { rect.top() + 21.0 };
-    label::left(ui, pos2(left, name_at), galley);
+    name(ui, row, rect, left..name_end, tokens);
     let mut second_end = right - 50.0;
     if row.unread > 0 {
         second_end = right - badge::paint(ui, pos2(right, rect.top() + 40.0), row.unread) - 8.0;
@@ -330,6 +321,20 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
     if response.clicked() {
         scene.act(Action::OpenPerson(row.account));
     }
+}
+
+fn name(ui: &Ui, row: &Row, rect: Rect, across: std::ops::Range<f32>, tokens: &Tokens) {
+    let (ink, weight) = match (row.dim, row.unread > 0) {
+        (_, true) => (tokens.text, Weight::Bold),
+        (true, false) => (tokens.dim, Weight::Medium),
+        (false, false) => (tokens.text, Weight::Semi),
+    };
+    let width = across.end - across.start;
+    let galley = fonts::line(ui, &row.name, fonts::format(14.0, weight, ink), width);
+    // Somebody of whom there is nothing to say has the name in the middle of the row.
+    let alone = row.unread == 0 && matches!(&row.second, Second::StatusText(text) if text.is_empty());
+    let y = if alone { rect.center().y } else { rect.top() + 21.0 };
+    label::left(ui, pos2(across.start, y), galley);
 }
 
 fn spoken(scene: &Scene<'_>, row: &Row) -> String {
