@@ -17,6 +17,7 @@ use breeze_protocol::{AccountId, DeviceId};
 pub(crate) use chores::wall_ms;
 use counters::Counters;
 use pipe::Pipe;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -88,7 +89,7 @@ pub struct LiveSession {
 /// What the hub's queue holds.
 enum Message {
     Input(Input),
-    Open(Open, Arc<Pipe>, String),
+    Open(Open, Arc<Pipe>, IpAddr),
     /// Begin the live feed, then say so.
     Resume(Input, oneshot::Sender<()>),
     Closed(Input, ConnId),
@@ -260,7 +261,7 @@ impl Handle {
     }
 
     /// A device signed in on this pipe.
-    pub(crate) async fn open(&self, open: Open, pipe: Arc<Pipe>, address: String) {
+    pub(crate) async fn open(&self, open: Open, pipe: Arc<Pipe>, address: IpAddr) {
         let _ = self.inputs.send(Message::Open(open, pipe, address)).await;
     }
 

@@ -14,12 +14,27 @@ const MARKS_MAX: usize = 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadAck;
 
+/// How many entries and items one connection was sent, and has acknowledged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    sent: u64,
+    acked: u64,
+}
+
 /// What one connection was sent and has acknowledged.
 #[derive(Debug, Default)]
 pub struct Acks {
-    sent: u64,
-    acked: u64,
+    counted: Counted,
     waiting: VecDeque<(u64, ConvId, u64)>,
+}
+
+impl From<Counted> for Acks {
+    fn from(counted: Counted) -> Self {
+        Self {
+            counted,
+            waiting: VecDeque::new(),
+        }
+    }
 }
 
 impl Acks {
@@ -27,14 +42,14 @@ impl Acks {
     pub fn wrote(&mut self, note: Note, me: AccountId) {
         match note {
             Note::Plain | Note::Snapshot => {}
-            Note::Item => self.sent += 1,
+            Note::Item => self.counted.sent += 1,
             Note::Entry { conv, seq, sender } => {
-                self.sent += 1;
+                self.counted.sent += 1;
                 if sender != me {
                     if self.waiting.len() >= UNACKED_MAX {
                         self.waiting.pop_front();
                     }
-                    self.waiting.push_back((self.sent, conv, seq));
+                    self.waiting.push_back((self.counted.sent, conv, seq));
                 }
             }
         }
@@ -43,7 +58,13 @@ impl Acks {
     /// How many entries and items were sent.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        self.sent
+        self.counted.sent
+    }
+
+    /// The counts, when they are all there is.
+    #[must_use]
+    pub fn at_rest(&self) -> Option<Counted> {
+        self.waiting.is_empty().then_some(self.counted)
     }
 
     /// Takes an `ack`; what is newly delivered goes into `marks`.
@@ -51,12 +72,12 @@ impl Acks {
     /// # Errors
     /// [`BadAck`] when so many were never sent.
     pub fn acked(&mut self, n: u64, me: AccountId, marks: &mut Marks) -> Result<(), BadAck> {
-        if n > self.sent {
+        if n > self.counted.sent {
             return Err(BadAck);
         }
-        self.acked = self.acked.max(n);
+        self.counted.acked = self.counted.acked.max(n);
         while let Some((at, conv, seq)) = self.waiting.front().copied()
-            && at <= self.acked
+            && at <= self.counted.acked
         {
             self.waiting.pop_front();
             marks.raise(
@@ -148,5 +169,12 @@ mod tests {
         assert_eq!(acks.acked(5, ME, &mut marks), Err(BadAck));
         assert_eq!(acks.acked(4, ME, &mut marks), Ok(()));
         assert_eq!(marks.take()[0].1.delivered, 3);
+        let counted = acks.at_rest().expect("all is acknowledged");
+        let mut later = Acks::from(counted);
+        later.wrote(entry(4, YOU), ME);
+        assert_eq!(later.at_rest(), None, "one waits");
+        assert_eq!(later.acked(6, ME, &mut marks), Err(BadAck));
+        assert_eq!(later.acked(5, ME, &mut marks), Ok(()));
+        assert_eq!(marks.take()[0].1.delivered, 4);
     }
 }

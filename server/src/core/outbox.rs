@@ -300,7 +300,7 @@ impl Outbox {
 
     /// Moves what may go now into `out`, at most [`WRITE_BYTES`] and one frame more.
     pub fn drain(&mut self, now_ms: u64, out: &mut Vec<Queued>) {
-        out.extend(self.pongs.drain(..).map(|bytes| Queued {
+        out.extend(std::mem::take(&mut self.pongs).into_iter().map(|bytes| Queued {
             bytes,
             note: Note::Plain,
         }));
@@ -315,7 +315,6 @@ impl Outbox {
         }
         if self.queue.is_empty() && self.queue.capacity() > 0 {
             self.queue = VecDeque::new();
-            self.pongs = Vec::new();
         }
         if self.snapshots == 0 && self.ending.is_none() {
             self.drain_presence(now_ms, out);

@@ -4,7 +4,7 @@
 
 use crate::core::end::ConnectionEnd;
 use crate::core::outbox::{Feed, Note, Outbox, Queued, Setting};
-use crate::store::ConnId;
+use crate::store::{Audience, ConnId};
 use breeze_protocol::codec::{Envelope, encode_server};
 use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
 use breeze_protocol::message::control::Goodbye;
@@ -13,6 +13,7 @@ use bytes::Bytes;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 /// Most bytes that wait in all outboxes together before those with more than one write in theirs lag.
 pub const PROCESS_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -195,29 +196,24 @@ impl Pipe {
         self.room.notify_waiters();
     }
 
-    /// Takes what may be written now.
-    pub fn drain(&self, now_ms: u64, out: &mut Vec<Queued>) {
-        self.with(|outbox| outbox.drain(now_ms, out));
+    /// Takes what may be written now, if the socket takes it, and says what there is to do besides.
+    pub fn turn(&self, now_ms: u64, writable: bool, out: &mut Vec<Queued>) -> Outlook {
+        let outlook = self.with(|outbox| {
+            if writable {
+                outbox.drain(now_ms, out);
+            }
+            outlook(outbox)
+        });
         if !out.is_empty() {
             self.room.notify_waiters();
         }
+        outlook
     }
 
     /// What there is to do.
     #[must_use]
     pub fn outlook(&self) -> Outlook {
-        let outbox = self.outbox();
-        let next_ms = if outbox.has_frames() {
-            Some(0)
-        } else {
-            outbox.next_ms()
-        };
-        let behind = matches!(outbox.feed(), Feed::Behind { .. });
-        Outlook {
-            ending: outbox.ending(),
-            next_ms,
-            behind,
-        }
+        outlook(&self.outbox())
     }
 
     /// Begins reading the store for this connection; `false` when somebody does already.
@@ -256,8 +252,8 @@ impl Pipe {
     }
 
     /// Waits until something was queued. One task may wait.
-    pub async fn woken(&self) {
-        self.wake.notified().await;
+    pub fn woken(&self) -> Notified<'_> {
+        self.wake.notified()
     }
 
     /// Waits until a page fits; `false` when the connection is over.
@@ -336,10 +332,14 @@ impl Pipe {
         self.invisible.store(invisible, Ordering::SeqCst);
     }
 
-    /// Whether what this person does is kept from others.
+    /// Who may learn of what this person does now.
     #[must_use]
-    pub fn is_invisible(&self) -> bool {
-        self.invisible.load(Ordering::SeqCst)
+    pub fn audience(&self) -> Audience {
+        if self.invisible.load(Ordering::SeqCst) {
+            Audience::OwnDevices
+        } else {
+            Audience::All
+        }
     }
 
     /// The connection's task is over: whoever works for it may stop.
@@ -353,6 +353,20 @@ impl Pipe {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.closed.load(Ordering::SeqCst)
+    }
+}
+
+fn outlook(outbox: &Outbox) -> Outlook {
+    let next_ms = if outbox.has_frames() {
+        Some(0)
+    } else {
+        outbox.next_ms()
+    };
+    let behind = matches!(outbox.feed(), Feed::Behind { .. });
+    Outlook {
+        ending: outbox.ending(),
+        next_ms,
+        behind,
     }
 }
 

@@ -13,6 +13,7 @@ use breeze_protocol::message::presence::{Presence, PresenceSnapshot};
 use breeze_protocol::{AccountId, PresenceEntry};
 use bytes::Bytes;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -31,7 +32,7 @@ const JITTER_MS: std::ops::RangeInclusive<u64> = 500..=15_000;
 
 struct Peer {
     pipe: Arc<Pipe>,
-    address: String,
+    address: IpAddr,
 }
 
 /// The hub.
@@ -279,7 +280,7 @@ impl Task {
                     account,
                     device,
                     conn,
-                    address: peer.address.clone(),
+                    address: peer.address.to_string(),
                     heard_ms,
                     age_ms,
                 })

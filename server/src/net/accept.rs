@@ -1,6 +1,6 @@
 //! The accept loop: caps, socket options, one task per connection, and a stop that is waited for.
 
-use super::doors::Place;
+use super::doors::{Place, Turn};
 use super::wire::{Stream, Wire};
 use super::{Net, connection, sign_in};
 use crate::core::Timing;
@@ -76,7 +76,7 @@ fn note_panic<S: Store>(net: &Net<S>, ended: Result<(), tokio::task::JoinError>)
 fn enter<S: Store>(net: &Arc<Net<S>>, socket: TcpStream, from: SocketAddr, connections: &mut JoinSet<()>) {
     let address = canonical(from.ip());
     let proxied = net.tls.is_none() && address.is_loopback();
-    let Some(place) = net.doors.enter(address, proxied) else {
+    let Some((place, turn)) = net.doors.enter(address, proxied) else {
         net.hub.counters().ended(ConnectionEnd::Overload);
         if net.tls.is_none() {
             let goodbye = Goodbye {
@@ -93,7 +93,9 @@ fn enter<S: Store>(net: &Arc<Net<S>>, socket: TcpStream, from: SocketAddr, conne
     if let Err(error) = tune(&socket, &net.timing) {
         tracing::debug!(%error, "socket options were refused");
     }
-    connections.spawn(serve(Arc::clone(net), socket, address, place));
+    // Boxed, so that the memory of signing in is given back before the long idle part begins.
+    let admitting = Box::pin(admit(Arc::clone(net), socket, address, turn));
+    connections.spawn(serve(Arc::clone(net), admitting, place));
 }
 
 /// An IPv4 address that came through an IPv6 socket is the same address.
@@ -115,9 +117,12 @@ fn tune(socket: &TcpStream, timing: &Timing) -> std::io::Result<()> {
 }
 
 /// One connection from its first byte to its end.
-async fn serve<S: Store>(net: Arc<Net<S>>, socket: TcpStream, address: IpAddr, place: Place) {
-    // Boxed, so that the memory of signing in is given back before the long idle part begins.
-    match Box::pin(admit(Arc::clone(&net), socket, address, &place)).await {
+async fn serve<S: Store>(
+    net: Arc<Net<S>>,
+    admitting: impl Future<Output = Result<connection::Admitted, ConnectionEnd>> + Unpin,
+    place: Place,
+) {
+    match admitting.await {
         Ok(admitted) => connection::run(net, admitted).await,
         Err(end) => {
             net.hub.counters().ended(end);
@@ -131,13 +136,10 @@ async fn admit<S: Store>(
     net: Arc<Net<S>>,
     socket: TcpStream,
     address: IpAddr,
-    place: &Place,
+    turn: Turn,
 ) -> Result<connection::Admitted, ConnectionEnd> {
-    let turn = tokio::time::timeout(TURN_MAX, place.turn())
-        .await
-        .ok()
-        .flatten()
-        .ok_or(ConnectionEnd::Overload)?;
+    let one_of_few = tokio::time::timeout(TURN_MAX, turn.wait()).await;
+    let turn = one_of_few.ok().flatten().ok_or(ConnectionEnd::Overload)?;
     let stream = match &net.tls {
         None => Stream::Plain(socket),
         Some(acceptor) => {

@@ -1,6 +1,6 @@
 //! A signed-in connection: one task that reads, writes and waits. Slow requests run beside it, so reading never stops for them.
 
-use super::marking::Marking;
+use super::marking::{Counted, Marking};
 use super::wire::{Turn, Wire};
 use super::{Me, Net, requests};
 use crate::core::end::ConnectionEnd;
@@ -8,16 +8,19 @@ use crate::core::outbox::{Note, Queued};
 use crate::core::rate::{Bucket, Rate};
 use crate::core::session::{FrameClock, Heartbeat, Law, Phase, law};
 use crate::core::state::Input;
-use crate::hub::pipe::Pipe;
+use crate::hub::pipe::{Outlook, Pipe};
 use crate::store::Store;
 use breeze_protocol::ClientMessage;
 use breeze_protocol::codec::{Decoded, Envelope, decode_client};
 use breeze_protocol::frame::{Frame, FrameError};
 use breeze_protocol::message::code::ErrorCode;
 use bytes::{Bytes, BytesMut};
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
@@ -30,6 +33,13 @@ const FRAMES: Rate = Rate {
 const LAST_WORDS_MS: u64 = 1500;
 /// How long the peer may take to close after us.
 const LINGER: Duration = Duration::from_millis(300);
+/// Writes of one connection before others have their turn.
+const WRITES_AT_ONCE: usize = 4;
+
+thread_local! {
+    /// Frames between an outbox and its socket: no connection keeps a list of its own.
+    static OUTGOING: RefCell<Vec<Queued>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A connection on which somebody has signed in.
 pub(super) struct Admitted {
@@ -47,6 +57,8 @@ pub(super) struct Connection<S: Store> {
     /// Places in the store's writer; made with the first send.
     pub(super) sends: Option<Arc<Semaphore>>,
     pub(super) marking: Option<Box<Marking>>,
+    /// What was sent and acknowledged, while there is no marking.
+    counted: Counted,
     /// Inputs that found the hub's queue full: a frame's worth at most.
     unsent: Vec<Input>,
     /// When the person last typed.
@@ -69,8 +81,8 @@ enum Wake {
     Time,
 }
 
-/// Serves a connection to its end.
-pub(super) async fn run<S: Store>(net: Arc<Net<S>>, admitted: Admitted) {
+/// Serves a connection to its end. Its state is made before its future, so that the future holds it once.
+pub(super) fn run<S: Store>(net: Arc<Net<S>>, admitted: Admitted) -> impl Future<Output = ()> + Send {
     let Admitted { mut wire, pipe, me } = admitted;
     let now_ms = net.hub.clock().now_ms();
     let mut connection = Connection {
@@ -81,6 +93,7 @@ pub(super) async fn run<S: Store>(net: Arc<Net<S>>, admitted: Admitted) {
         sends: None,
         unsent: Vec::new(),
         marking: None,
+        counted: Counted::default(),
         typed_ms: None,
         heartbeat: Heartbeat::default(),
         clock: FrameClock::default(),
@@ -90,15 +103,16 @@ pub(super) async fn run<S: Store>(net: Arc<Net<S>>, admitted: Admitted) {
         ending_since_ms: None,
         closed: false,
     };
-    let end = connection.serve(&mut wire).await;
-    connection.finish(end);
-    Box::pin(async move {
+    async move {
+        let end = connection.serve(&mut wire).await;
+        connection.finish(end);
         let said = end.goodbye().is_some() && wire.is_flushed();
         if said {
-            let _ = tokio::time::timeout(LINGER, wire.shut()).await;
+            Box::pin(tokio::time::timeout(LINGER, wire.shut()))
+                .await
+                .unwrap_or_default();
         }
-    })
-    .await;
+    }
 }
 
 impl<S: Store> Connection<S> {
@@ -152,30 +166,35 @@ impl<S: Store> Connection<S> {
     }
 
     async fn wake(&self, wire: &mut Wire, reading: bool, deadline_ms: Option<u64>) -> Wake {
-        let deadline = self.net.hub.clock().instant(deadline_ms.unwrap_or(0));
-        tokio::select! {
-            turn = poll_fn(|cx| wire.poll_turn(cx, reading)) => Wake::Socket(turn),
-            () = self.pipe.woken() => Wake::Queued,
-            () = tokio::time::sleep_until(deadline), if deadline_ms.is_some() => Wake::Time,
-        }
+        // Boxed: an idle connection waits for nothing but bytes, and holds no room for a timer.
+        let mut timer = deadline_ms.map(|at_ms| {
+            let at = self.net.hub.clock().instant(at_ms);
+            Box::pin(tokio::time::sleep_until(at))
+        });
+        let mut woken = pin!(self.pipe.woken());
+        poll_fn(|cx| {
+            if let Poll::Ready(turn) = wire.poll_turn(cx, reading) {
+                return Poll::Ready(Wake::Socket(turn));
+            }
+            if woken.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Wake::Queued);
+            }
+            match &mut timer {
+                Some(timer) => timer.as_mut().poll(cx).map(|()| Wake::Time),
+                None => Poll::Pending,
+            }
+        })
+        .await
     }
 
     /// Fills the wire from the outbox. Why the connection is to end, if it is, and when to look again.
     fn prepare(&mut self, wire: &mut Wire) -> (Option<ConnectionEnd>, Option<u64>) {
         let now_ms = self.now_ms();
-        if wire.is_flushed() {
-            let mut frames = Vec::new();
-            self.pipe.drain(now_ms, &mut frames);
-            self.wrote(&frames, now_ms);
-            if let Some(out) = gather(frames) {
-                wire.write(out);
-            }
-        }
+        let outlook = self.fill(wire, now_ms);
         if !wire.is_flushed() {
             self.stuck_since_ms.get_or_insert(now_ms);
             self.pipe.set_blocked(true);
         }
-        let outlook = self.pipe.outlook();
         if outlook.behind && outlook.ending.is_none() && self.pipe.begin_feeding() {
             let (net, me, pipe) = (
                 Arc::clone(&self.net),
@@ -184,6 +203,10 @@ impl<S: Store> Connection<S> {
             );
             net.hub.counters().lag();
             tokio::spawn(super::feed::lagging(net, me, pipe));
+        }
+        if let Some(counted) = self.marking.as_ref().and_then(|marking| marking.at_rest()) {
+            self.counted = counted;
+            self.marking = None;
         }
         let gate_ms = outlook.next_ms.filter(|_| wire.is_flushed());
         let stuck_ms = self
@@ -197,13 +220,35 @@ impl<S: Store> Connection<S> {
         (outlook.ending, all.into_iter().flatten().min())
     }
 
+    /// Moves what may go now from the outbox to the kernel, as far as it takes it at once.
+    fn fill(&mut self, wire: &mut Wire, now_ms: u64) -> Outlook {
+        OUTGOING.with_borrow_mut(|frames| {
+            for _ in 0..WRITES_AT_ONCE {
+                frames.clear();
+                let outlook = self.pipe.turn(now_ms, wire.is_flushed(), frames);
+                if frames.is_empty() {
+                    return outlook;
+                }
+                self.wrote(frames, now_ms);
+                wire.write(gather(frames));
+                wire.write_at_once();
+            }
+            self.pipe.turn(now_ms, false, frames)
+        })
+    }
+
+    pub(super) fn marking(&mut self) -> &mut Marking {
+        self.marking
+            .get_or_insert_with(|| Box::new(Marking::from(self.counted)))
+    }
+
     fn wrote(&mut self, frames: &[Queued], now_ms: u64) {
         if frames
             .iter()
             .any(|frame| matches!(frame.note, Note::Entry { .. } | Note::Item))
         {
-            let marking = self.marking.get_or_insert_default();
-            marking.wrote(frames, &self.me, self.net.hub.fault(), now_ms);
+            let (me, fault) = (Arc::clone(&self.me), self.net.hub.fault());
+            self.marking().wrote(frames, &me, fault, now_ms);
         }
     }
 
@@ -374,18 +419,18 @@ pub(super) fn future_bytes<S: Store>() -> (usize, usize) {
     (size_of::<Wire>(), of(run::<S>))
 }
 
-fn gather(mut frames: Vec<Queued>) -> Option<Bytes> {
-    match frames.len() {
-        0 => None,
-        1 => frames.pop().map(|frame| frame.bytes),
-        _ => {
-            let mut out = BytesMut::with_capacity(frames.iter().map(|frame| frame.bytes.len()).sum());
-            frames
-                .iter()
-                .for_each(|frame| out.extend_from_slice(&frame.bytes));
-            Some(out.freeze())
-        }
+/// Frames as one piece of bytes; nothing of them stays behind.
+fn gather(frames: &mut Vec<Queued>) -> Bytes {
+    if frames.len() == 1
+        && let Some(only) = frames.pop()
+    {
+        return only.bytes;
     }
+    let mut out = BytesMut::with_capacity(frames.iter().map(|frame| frame.bytes.len()).sum());
+    for frame in frames.drain(..) {
+        out.extend_from_slice(&frame.bytes);
+    }
+    out.freeze()
 }
 
 /// What a socket's error means for presence: a time-out of the kernel is silence, anything else a lost link.

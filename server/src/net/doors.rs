@@ -9,7 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Debug)]
 struct Door {
     count: usize,
-    unsigned: Arc<Semaphore>,
+    /// Turns to sign in; only while somebody wants one.
+    unsigned: Option<Arc<Semaphore>>,
 }
 
 #[derive(Debug, Default)]
@@ -45,34 +46,66 @@ impl Doors {
     }
 
     /// Lets one more in, or not. `proxied`: the address is that of a proxy and says nothing.
-    pub(super) fn enter(&self, address: IpAddr, proxied: bool) -> Option<Place> {
+    pub(super) fn enter(&self, address: IpAddr, proxied: bool) -> Option<(Place, Turn)> {
         let mut count = locked(&self.count);
         if count.total >= self.caps.total {
             return None;
         }
-        let unsigned = self.caps.unsigned_per_address;
         let fresh = || Door {
             count: 0,
-            unsigned: Arc::new(Semaphore::new(unsigned)),
+            unsigned: None,
         };
         let door = count.doors.entry(address).or_insert_with(fresh);
         if door.count >= self.caps.per_address && !proxied {
             return None;
         }
         door.count += 1;
+        let at_once = self.caps.unsigned_per_address;
+        let turns = door
+            .unsigned
+            .get_or_insert_with(|| Arc::new(Semaphore::new(at_once)));
+        let turns = Arc::clone(turns);
         count.total += 1;
-        Some(Place {
+        let count = || Arc::clone(&self.count);
+        let turn = Turn {
             address,
-            count: Arc::clone(&self.count),
-        })
+            count: count(),
+            turns,
+            permit: None,
+        };
+        let place = Place {
+            address,
+            count: count(),
+        };
+        Some((place, turn))
     }
 }
 
-impl Place {
-    /// Waits for a turn to sign in. Dropping the permit gives the turn to the next.
-    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        let unsigned = Arc::clone(&locked(&self.count).doors.get(&self.address)?.unsigned);
-        unsigned.acquire_owned().await.ok()
+/// A turn to sign in; dropped, it is the next one's.
+#[derive(Debug)]
+pub(super) struct Turn {
+    address: IpAddr,
+    count: Arc<Mutex<Count>>,
+    turns: Arc<Semaphore>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// Waits until it comes.
+    pub(super) async fn wait(mut self) -> Option<Self> {
+        self.permit = Some(Arc::clone(&self.turns).acquire_owned().await.ok()?);
+        Some(self)
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.permit = None;
+        // The door's own and this one: nobody else signs in or waits to.
+        let last = Arc::strong_count(&self.turns) <= 2;
+        if let Some(door) = locked(&self.count).doors.get_mut(&self.address).filter(|_| last) {
+            door.unsigned = None;
+        }
     }
 }
 
@@ -114,5 +147,27 @@ mod tests {
         assert!(doors.enter(a, false).is_some());
         drop((second, third));
         assert!(locked(&doors.count).doors.is_empty());
+    }
+
+    #[tokio::test]
+    async fn turns_go_round_and_leave_nothing_behind() {
+        let doors = Doors::new(Caps {
+            unsigned_per_address: 1,
+            ..Caps::default()
+        });
+        let a = IpAddr::from([10, 0, 0, 1]);
+        let (_one, first) = doors.enter(a, false).expect("room");
+        let (_two, second) = doors.enter(a, false).expect("room");
+        let first = first.wait().await.expect("the first turn");
+        let mut second = std::pin::pin!(second.wait());
+        let soon = std::time::Duration::from_millis(20);
+        assert!(tokio::time::timeout(soon, &mut second).await.is_err(), "not yet");
+        drop(first);
+        let second = second.await.expect("now");
+        drop(second);
+        assert!(
+            locked(&doors.count).doors[&a].unsigned.is_none(),
+            "nothing is held"
+        );
     }
 }

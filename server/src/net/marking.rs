@@ -1,6 +1,7 @@
 //! Delivered and read marks of one connection on their way to the store: gathered for a moment, one task at a time.
 
 use super::{Me, Net};
+pub(super) use crate::core::ack::Counted;
 use crate::core::ack::{Acks, BadAck, Marks};
 use crate::core::outbox::{Note, Queued};
 use crate::fault::Fault;
@@ -19,13 +20,23 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Tries before marks are given up: a disk may stand still for half a minute.
 const TRIES: usize = 120;
 
-/// Made with the first entry, item or mark: idle connections have none.
-#[derive(Default)]
+/// Made when there is something to count or to keep, and gone when all of it is: idle connections have none.
 pub(super) struct Marking {
     acks: Acks,
     marks: Marks,
     due_ms: Option<u64>,
     busy: Arc<AtomicBool>,
+}
+
+impl From<Counted> for Marking {
+    fn from(counted: Counted) -> Self {
+        Self {
+            acks: Acks::from(counted),
+            marks: Marks::default(),
+            due_ms: None,
+            busy: Arc::default(),
+        }
+    }
 }
 
 impl Marking {
@@ -61,6 +72,12 @@ impl Marking {
         self.arm(now_ms);
     }
 
+    /// What is left of it when nothing waits, neither here nor on its way to the store.
+    pub(super) fn at_rest(&self) -> Option<Counted> {
+        let idle = self.marks.is_empty() && self.due_ms.is_none() && !self.busy.load(Ordering::Acquire);
+        self.acks.at_rest().filter(|_| idle)
+    }
+
     fn arm(&mut self, now_ms: u64) {
         if !self.marks.is_empty() {
             self.due_ms.get_or_insert(now_ms + GATHER_MS);
@@ -89,11 +106,7 @@ impl Marking {
         }
         self.due_ms = None;
         let marks = self.marks.take();
-        let audience = if pipe.is_invisible() {
-            Audience::OwnDevices
-        } else {
-            Audience::All
-        };
+        let audience = pipe.audience();
         tokio::spawn(keep(
             Arc::clone(net),
             Arc::clone(me),

@@ -2,7 +2,7 @@
 
 use super::{Me, Net, nack, refused, store_nack};
 use crate::hub::pipe::Pipe;
-use crate::store::{Audience, Store};
+use crate::store::Store;
 use crate::{name, password};
 use breeze_protocol::ServerMessage;
 use breeze_protocol::limit::STATUS_TEXT_CHARS_MAX;
@@ -26,12 +26,7 @@ pub(super) async fn set<S: Store>(net: &Net<S>, me: &Me, pipe: &Pipe, wish: Prof
         avatar: wish.avatar,
         status_text: wish.status_text,
     };
-    let audience = if pipe.is_invisible() {
-        Audience::OwnDevices
-    } else {
-        Audience::All
-    };
-    match net.store.profile_set(wish.mid, profile, audience).await {
+    match net.store.profile_set(wish.mid, profile, pipe.audience()).await {
         Ok(()) => Done {}.into(),
         Err(refusal) => refused(wish.mid, refusal),
     }

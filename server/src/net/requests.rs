@@ -45,10 +45,9 @@ pub(super) fn take<S: Store>(
         ClientMessage::Send(send) => chat::send(connection, send),
         ClientMessage::Ack(ack) => {
             let now_ms = connection.now_ms();
-            let marking = connection.marking.get_or_insert_default();
-            marking
-                .acked(ack.n, &connection.me, now_ms)
-                .map_err(|_| ConnectionEnd::BadAck)?;
+            let me = Arc::clone(&connection.me);
+            let acked = connection.marking().acked(ack.n, &me, now_ms);
+            acked.map_err(|_| ConnectionEnd::BadAck)?;
         }
         ClientMessage::Read(read) => {
             let now_ms = connection.now_ms();
@@ -57,10 +56,7 @@ pub(super) fn take<S: Store>(
                 delivered: 0,
                 read: read.seq,
             };
-            connection
-                .marking
-                .get_or_insert_default()
-                .raise(read.conv, mark, now_ms);
+            connection.marking().raise(read.conv, mark, now_ms);
         }
         ClientMessage::Status(status) => {
             connection.tell(Input::Status {

@@ -452,10 +452,7 @@ impl<S: Store> Talk<'_, S> {
         };
         pipe.answer(id, signed_in);
         self.wire.set_limit(FRAME_BYTES_MAX);
-        self.net
-            .hub
-            .open(open, Arc::clone(&pipe), self.address.to_string())
-            .await;
+        self.net.hub.open(open, Arc::clone(&pipe), self.address).await;
         Ok(Admitted {
             wire: self.wire,
             pipe,

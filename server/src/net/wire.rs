@@ -81,6 +81,16 @@ impl Wire {
         self.unflushed = true;
     }
 
+    /// Hands the kernel what it takes now, without waiting for it: most writes are over with that. What is left, and any
+    /// error, is for [`Self::poll_turn`]; so is everything of TLS.
+    pub(super) fn write_at_once(&mut self) {
+        if let Stream::Plain(tcp) = &self.stream
+            && let Ok(count) = tcp.try_write(&self.out)
+        {
+            self.wrote(count);
+        }
+    }
+
     /// Writes what there is, and reads if `reading`. Ready when something happened.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<io::Result<Turn>> {
         if !self.is_flushed() {
@@ -135,6 +145,14 @@ impl Wire {
         })
     }
 
+    fn wrote(&mut self, count: usize) {
+        self.out.advance(count);
+        if self.out.is_empty() && matches!(self.stream, Stream::Plain(_)) {
+            self.unflushed = false;
+            self.out = Bytes::new();
+        }
+    }
+
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.out.is_empty() {
             let flushed = match &mut self.stream {
@@ -153,11 +171,7 @@ impl Wire {
         match written {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
             Poll::Ready(Ok(count)) => {
-                self.out.advance(count);
-                if self.out.is_empty() && matches!(self.stream, Stream::Plain(_)) {
-                    self.unflushed = false;
-                    self.out = Bytes::new();
-                }
+                self.wrote(count);
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),

@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 const READERS: usize = 2;
 /// Look-ups that may wait; past it the asker is told that the store is busy.
 const WAITING_MAX: usize = 4096;
-/// Page cache of one reader, KiB: the upper levels of every tree.
-const CACHE_KIB: i64 = 1024;
+/// Page cache of one reader, KiB: the upper levels of every tree. The system's own cache has the rest.
+const CACHE_KIB: i64 = 256;
 /// At most one checkpoint in this time, so that the disk has room for commits.
 const CHECKPOINT_GAP: Duration = Duration::from_millis(500);
 
