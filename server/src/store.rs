@@ -411,6 +411,12 @@ pub trait Store: Clone + Send + Sync + 'static {
         cursor: u64,
         upto: u64,
     ) -> impl Future<Output = Result<MissedPage, StoreError>> + Send;
+    /// What a device with this cursor has and is not noted as having: the newest entry of somebody else, by conversation.
+    fn undelivered(
+        &self,
+        account: AccountId,
+        cursor: u64,
+    ) -> impl Future<Output = Result<Vec<(ConvId, u64)>, StoreError>> + Send;
     /// The state of everything for a device that knows nothing: live items, then newest entries of each conversation,
     /// newest conversation first. `page` counts from 0. Pages are read one by one, so a page may repeat what an earlier
     /// one held, and may hold what came since: the caller takes the hub's head *before* page 0 as the device's cursor and

@@ -8,6 +8,7 @@ use crate::store::{Missed, MissedPage, Store, StoreError};
 use breeze_protocol::Epoch;
 use breeze_protocol::codec::{Envelope, encode_server};
 use breeze_protocol::limit::RESUME_DELTA_MAX;
+use breeze_protocol::message::chat::Mark;
 use breeze_protocol::message::resume::{Resume, ResumeMode, Resumed, Synced};
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,6 +57,36 @@ pub(super) async fn resume<S: Store>(
         Some(told) => catch_up(&net, &me, &pipe, told, true).await,
         None => pipe.end_feeding(),
     }
+    if is_ours(&net, &resume) {
+        note_delivered(&net, &me, &pipe, resume.cursor).await;
+    }
+}
+
+/// Whether the cursor was made by this data as it is now.
+fn is_ours<S: Store>(net: &Net<S>, resume: &Resume) -> bool {
+    resume.epoch == net.about.epoch && resume.boot <= net.about.boot && resume.cursor <= net.hub.head()
+}
+
+/// A cursor is kept with the rows below it, so telling it acknowledges them: the app may have died after its own commit
+/// and before its `ack`, and their author would wait for the tick for ever (R15).
+async fn note_delivered<S: Store>(net: &Net<S>, me: &Me, pipe: &Pipe, cursor: u64) {
+    let ask = || net.store.undelivered(me.account, cursor);
+    let Some(found) = persist(pipe, ask).await.filter(|found| !found.is_empty()) else {
+        return;
+    };
+    let delivered = |(conv, seq)| {
+        let mark = Mark {
+            account: me.account,
+            delivered: seq,
+            read: 0,
+        };
+        (conv, mark)
+    };
+    let marks: Vec<_> = found.into_iter().map(delivered).collect();
+    persist(pipe, || {
+        net.store.mark(me.account, marks.clone(), pipe.audience())
+    })
+    .await;
 }
 
 /// Reads what a lagging connection was not given.

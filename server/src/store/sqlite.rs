@@ -332,6 +332,11 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn undelivered(&self, account: AccountId, cursor: u64) -> Result<Vec<(ConvId, u64)>, StoreError> {
+        self.read(move |conn| resume::undelivered(conn, account, cursor))
+            .await
+    }
+
     async fn snapshot(&self, account: AccountId, page: u32) -> Result<MissedPage, StoreError> {
         self.read(move |conn| resume::snapshot(conn, account, page)).await
     }

@@ -65,6 +65,46 @@ async fn r15_control_delivered_on_send() {
     .await;
 }
 
+#[tokio::test]
+async fn r15_a_cursor_told_at_resume_is_as_good_as_an_ack_and_nothing_above_it_is() {
+    let server = Plan::new().timing("receipts_ms", 50).start();
+    let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
+    let sender = ann.online(&server).await;
+    let conv = sender.conv(bob.account).await;
+    let mute = Habits {
+        acks: false,
+        ..Habits::default()
+    };
+    let resumed = async || {
+        let mut client = bob.device.sign_in(&server.endpoint(), mute, None).await.unwrap();
+        client.resume(StatusKind::Online).await;
+        client
+    };
+    let delivered = || sender.local().mark_of(conv, bob.account).delivered;
+    let client = resumed().await;
+    let first = sender.say(conv, "kept").await;
+    client.until_text(conv, "kept").await;
+    // It dies after its own commit and before its ack...
+    client.reset().await;
+    let kept = bob.device.local().clone();
+    let client = resumed().await;
+    wait::until("the tick", wait::SOON, || {
+        (delivered() == first.seq).then_some(())
+    })
+    .await;
+    // ...and here before its own commit: the cursor it comes back with is the older one.
+    sender.say(conv, "not kept").await;
+    client.until_text(conv, "not kept").await;
+    client.reset().await;
+    *bob.device.local() = kept;
+    let client = resumed().await;
+    client.until_text(conv, "not kept").await;
+    wait::hold("written is not delivered", Duration::from_millis(700), || {
+        delivered() == first.seq
+    })
+    .await;
+}
+
 /// The same message twice, on the same connection and on another.
 async fn repeat(plan: Plan) -> Option<String> {
     let server = plan.start();

@@ -1,13 +1,14 @@
 //! R19 and R26: invisible is offline on every path; strangers and the blocked get the same bytes as for nobody.
 
 use breeze_protocol::PresenceState::{Offline, Online};
+use breeze_protocol::admin::{AdminAnswer, AdminRequest};
 use breeze_protocol::message::blob::BlobGet;
 use breeze_protocol::message::chat::{ConvOpen, Read, Typing};
 use breeze_protocol::message::code::NackCode;
-use breeze_protocol::message::contact::{Block, FriendAnswer, FriendRequest, ProfileSet, Unblock};
+use breeze_protocol::message::contact::{Block, FriendAnswer, FriendRequest, ProfileSet, Unblock, Unfriend};
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::presence::StatusKind;
-use breeze_protocol::{AccountId, BlobHash, ClientMessage, ServerMessage};
+use breeze_protocol::{AccountId, BlobHash, ClientMessage, Mid, ServerMessage};
 use breeze_tests::client::Client;
 use breeze_tests::client::script::mid;
 use breeze_tests::people::star;
@@ -188,6 +189,42 @@ async fn r26_a_blocked_person_gets_the_same_bytes_as_for_nobody() {
         (blocked.state().presence.state(ann.account) != Offline).then_some(())
     })
     .await;
+}
+
+/// What asking for the conversation with an account is answered by; the wish's own number taken out.
+async fn opening(client: &Client, mid: Mid, account: AccountId) -> String {
+    let answer = client.ask(ConvOpen { mid, account }).await.unwrap();
+    format!("{answer:?}").replace(&format!("{mid:?}"), "MID")
+}
+
+#[tokio::test]
+async fn r26_a_chat_with_a_former_blocked_or_disabled_friend_opens_like_one_with_nobody() {
+    let server = Server::start();
+    let (ann, [bob, cleo, dora]) = star(&server, "ann", ["bob", "cleo", "dora"]).await;
+    let client = ann.online(&server).await;
+    let nobody = opening(&client, mid(), NOBODY).await;
+    let wishes = [bob.account, cleo.account, dora.account].map(|account| (mid(), account));
+    for (wish, account) in wishes {
+        let open = opening(&client, wish, account).await;
+        assert!(open.contains("ConvOpened"), "while they are friends: {open}");
+    }
+    let (former, blocker) = (bob.online(&server).await, cleo.online(&server).await);
+    let account = ann.account;
+    former.wish(Unfriend { mid: mid(), account }).await.unwrap();
+    blocker.wish(Block { mid: mid(), account }).await.unwrap();
+    let disable = AdminRequest::UserDisable {
+        username: "dora".into(),
+    };
+    assert_eq!(server.admin(&disable), AdminAnswer::Done);
+    for (wish, account) in wishes {
+        assert_eq!(opening(&client, mid(), account).await, nobody, "asked anew");
+        assert_eq!(opening(&client, wish, account).await, nobody, "asked again");
+    }
+    assert_eq!(
+        opening(&blocker, mid(), ann.account).await,
+        nobody,
+        "to the blocker"
+    );
 }
 
 #[tokio::test]

@@ -177,17 +177,15 @@ fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Finds or makes the conversation of two friends.
+/// Finds or makes the conversation of two friends. Who may not open it learns nothing, not even that it exists or was
+/// opened before: the check comes before the look at both, so that a former friend is answered like nobody (R26).
 pub(super) fn conv_open(tx: &mut Tx<'_>, me: AccountId, mid: Mid, other: AccountId) -> Done<ConvId> {
+    let open = are_friends(tx.conn, me, other)? && !block_between(tx.conn, me, other)?;
+    let disabled = "SELECT 1 FROM users WHERE id = ?1 AND disabled";
+    if me == other || !open || exists(tx.conn, disabled, [put(other.0)])? {
+        return Err(Fail::Nack(NackCode::NotContact));
+    }
     let answer = tx.once(me, mid, MidKind::ConvOpen, &other.to_string(), |tx| {
-        if let Some(conv) = direct(tx.conn, me, other)? {
-            return Ok(conv.0);
-        }
-        let open = are_friends(tx.conn, me, other)? && !block_between(tx.conn, me, other)?;
-        let disabled = "SELECT 1 FROM users WHERE id = ?1 AND disabled";
-        if me == other || !open || exists(tx.conn, disabled, [put(other.0)])? {
-            return Err(Fail::Nack(NackCode::NotContact));
-        }
         open_direct(tx, me, other).map(|conv| conv.0)
     })?;
     Ok(ConvId(answer))

@@ -16,6 +16,8 @@ use std::collections::BinaryHeap;
 const ITEM_BYTES: usize = 1200;
 /// Rows of one source looked at for a page: one more than fit, to see that there are more.
 const ROWS_LOOKED_AT: i64 = PAGE_ROWS_MAX as i64 + 1;
+/// Own entries passed over in search of somebody else's: whoever wrote so many since has acknowledged what was before.
+const OWN_ENTRIES_LOOKED_AT: i64 = 200;
 /// Items in one page of a snapshot: stays below `PAGE_BYTES_MAX`.
 const SNAPSHOT_ITEMS: u64 = 100;
 /// Conversations in one page of a snapshot: two of 64 KiB make a page.
@@ -151,6 +153,41 @@ fn next_entry(conn: &Connection, places: &mut BinaryHeap<Place>) -> rusqlite::Re
     conn.prepare_cached(&sql)?
         .query_row(params![put(conv), put(seq)], read_event)
         .map(|it| Some(Missed::Entry(it)))
+}
+
+/// What a device with this cursor has and is not yet noted as having: conversation and seq of the newest such entry of
+/// somebody else.
+pub(super) fn undelivered(
+    conn: &Connection,
+    me: AccountId,
+    cursor: u64,
+) -> rusqlite::Result<Vec<(ConvId, u64)>> {
+    let behind: Vec<(u64, u64, u64, u64)> = conn
+        .prepare_cached(
+            "SELECT c.id, c.head, c.head_num, coalesce(k.delivered, 0) AS have
+             FROM members m JOIN conversations c ON c.id = m.conv
+             LEFT JOIN marks k ON k.conv = m.conv AND k.account = m.account WHERE m.account = ?1 AND c.head > have",
+        )?
+        .query_map([put(me.0)], |row| {
+            Ok((take(row, 0)?, take(row, 1)?, take(row, 2)?, take(row, 3)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut newest = conn.prepare_cached(
+        "SELECT seq FROM (SELECT seq, sender FROM messages WHERE conv = ?1 AND seq > ?2 AND seq <= ?3
+         ORDER BY seq DESC LIMIT ?4) WHERE sender <> ?5 LIMIT 1",
+    )?;
+    let mut found = Vec::new();
+    for (conv, head, head_num, have) in behind {
+        let upto = if head_num <= cursor {
+            head
+        } else {
+            first_above(conn, conv, head, cursor)? - 1
+        };
+        let place = params![put(conv), put(have), put(upto), OWN_ENTRIES_LOOKED_AT, put(me.0)];
+        let seq = newest.query_row(place, |row| take(row, 0)).optional()?;
+        found.extend(seq.map(|seq| (ConvId(conv), seq)));
+    }
+    Ok(found)
 }
 
 fn items_above(conn: &Connection, me: AccountId, cursor: u64, upto: u64) -> rusqlite::Result<Vec<Missed>> {
