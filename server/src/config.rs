@@ -234,11 +234,15 @@ impl Config {
                 file.tcp_user_timeout_ms,
                 usual.tcp_user_timeout_ms,
                 1000,
-                600_000,
+                700_000,
             )?,
         };
         if timing.doubtful_ms >= timing.lease_ms {
             let text = "`timing.doubtful_ms` must be less than `timing.lease_ms`: people are doubtful before they are gone";
+            return Err(ConfigError::Value(text.to_owned()));
+        }
+        if timing.slow_ms >= timing.tcp_user_timeout_ms {
+            let text = "`timing.slow_ms` must be less than `timing.tcp_user_timeout_ms`: a receiver that takes nothing is told so before the kernel gives it up";
             return Err(ConfigError::Value(text.to_owned()));
         }
         Ok(timing)

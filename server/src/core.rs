@@ -46,7 +46,8 @@ pub struct Timing {
     pub sign_in_ms: u64,
     /// How long a TLS handshake may take.
     pub tls_ms: u64,
-    /// How long the kernel waits for an acknowledgement before it gives the connection up.
+    /// How long the kernel waits for an acknowledgement, or for room at the receiver, before it gives the connection up.
+    /// Longer than `slow_ms`, or a receiver that takes nothing would never be told so.
     pub tcp_user_timeout_ms: u64,
 }
 
@@ -64,7 +65,7 @@ impl Default for Timing {
             slow_ms: 60_000,
             sign_in_ms: 10_000,
             tls_ms: 5000,
-            tcp_user_timeout_ms: 10_000,
+            tcp_user_timeout_ms: 75_000,
         }
     }
 }

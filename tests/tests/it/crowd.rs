@@ -1,6 +1,7 @@
 //! R7 and R18: one recipient that does not read, and many who leave at once.
 
 use breeze_protocol::PresenceState::{Away, Offline, Online};
+use breeze_protocol::message::control::Ping;
 use breeze_protocol::presence::StatusKind;
 use breeze_tests::client::{Client, Habits};
 use breeze_tests::evidence::caught;
@@ -107,6 +108,52 @@ async fn r7_whoever_reads_nothing_for_long_is_told_goodbye_and_loses_nothing() {
         (back.local().texts(conv).len() == 500).then_some(())
     })
     .await;
+}
+
+/// It lives, as its pings show, and lies about its pongs: the one peer for which only its not reading speaks.
+#[tokio::test]
+async fn r7_a_live_peer_that_takes_nothing_is_told_slow_and_the_kernel_does_not_come_first() {
+    // Longer than the ten seconds after which an answered probe of a closed window once ended it.
+    let server = Plan::new().plain().timing("slow_ms", 13_000).start();
+    let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
+    let habits = Habits {
+        small_buffer: true,
+        heartbeat: false,
+        ..Habits::default()
+    };
+    let mut stuck = bob
+        .device
+        .sign_in(&server.endpoint(), habits, None)
+        .await
+        .unwrap();
+    stuck.resume(StatusKind::Online).await;
+    let talker = ann.online(&server).await;
+    let conv = talker.conv(bob.account).await;
+    stuck.set_reading(false);
+    pour(&talker, conv, 500, 15_000).await;
+    let start = Instant::now();
+    let mut n = 0;
+    let end = loop {
+        n += 1;
+        assert!(n < 100, "it never ended: {}", server.log());
+        // Told on a connection that is over already, it is said to nobody.
+        let _ = stuck.tell(Ping { n, got: n - 1 }).await;
+        let ended = || {
+            let ends = ["slow", "kernel_timeout", "pongs_missing", "lease_over"];
+            let log = server.log();
+            ends.into_iter()
+                .find(|end| log.contains(&format!("end=\"{end}\"")))
+        };
+        if let Some(end) = wait::seek(Duration::from_millis(500), ended).await {
+            break end;
+        }
+    };
+    assert_eq!(end, "slow", "after {:?}", start.elapsed());
+    assert!(
+        start.elapsed() > Duration::from_secs(11),
+        "no evidence: {:?}",
+        start.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
