@@ -1,6 +1,6 @@
 //! Seeded hostile bytes into everything that reads: no panic, no hang, no memory taken on a stranger's word.
 //!
-//! `BREEZE_FUZZ_SECONDS` is the time per body (2 unless set); a failure prints the `BREEZE_FUZZ_SEED`
+//! `BREEZE_FUZZ_SECONDS` is the time per body (2 unless set; `cargo xtask test` gives each a minute); a failure prints the `BREEZE_FUZZ_SEED`
 //! that makes the same case the first one. The bodies are shared with `protocol/fuzz`.
 
 #[path = "bodies/admin.rs"]

@@ -2,7 +2,7 @@
 
 use crate::shell::{self, Fail};
 use crate::steps::{self, Step, Work};
-use crate::{install, tidy};
+use crate::{fuzz, install, tidy};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -70,6 +70,10 @@ fn all() -> Vec<Step> {
             name: "unit",
             work: Work::Found(unit),
         },
+        Step {
+            name: "fuzz",
+            work: Work::Commands(vec![fuzz::seeded()]),
+        },
         commands("it", &["test --release --workspace --test it"]),
         commands(
             "faults",
@@ -92,7 +96,10 @@ fn unit() -> Result<Vec<Command>, Fail> {
     Ok(vec![tests, line("test --release --workspace --doc")])
 }
 
-/// The test programs of all crates but the harness, whose three have steps of their own.
+/// A test program with a step of its own, since it takes a minute.
+const FUZZ: &str = "hostile";
+
+/// The test programs of all crates but those with steps of their own: the driver of hostile bytes, the harness's three.
 fn own_tests(data: &Value) -> BTreeSet<String> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     list(&data["packages"])
@@ -101,6 +108,7 @@ fn own_tests(data: &Value) -> BTreeSet<String> {
         .flat_map(|package| list(&package["targets"]))
         .filter(|target| list(&target["kind"]).iter().any(|kind| kind == "test"))
         .filter_map(|target| target["name"].as_str().map(str::to_owned))
+        .filter(|name| name != FUZZ)
         .collect()
 }
 
@@ -154,6 +162,7 @@ mod tests {
     fn each_crate_s_own_test_programs_are_found() {
         let data = serde_json::json!({ "packages": [
             { "name": "breeze-tests", "targets": [{ "kind": ["test"], "name": "faults" }] },
+            { "name": "breeze-protocol", "targets": [{ "kind": ["test"], "name": "hostile" }] },
             { "name": "breeze-server", "targets": [
                 { "kind": ["test"], "name": "store" }, { "kind": ["bin"], "name": "breeze-server" } ] },
         ]});
