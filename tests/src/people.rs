@@ -8,6 +8,7 @@ use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::sign_in::{Register, Secret, SignedIn};
 use breeze_protocol::presence::StatusKind;
 use breeze_protocol::{AccountId, Instance};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One data folder of one person.
@@ -247,4 +248,31 @@ pub async fn crowd(server: &Server, maker: &Person, prefix: &str, count: usize) 
         people.extend(joining.join_all().await);
     }
     people
+}
+
+/// Makes each of `these` a friend of each of `those`, in the store of a server that is down. Through the front door it
+/// would take a request and an answer for each pair, and a person may ask twenty a day.
+///
+/// # Panics
+/// When the store cannot be written.
+pub fn befriend_while_down(data: &Path, these: &[Person], those: &[Person]) {
+    let mut store = rusqlite::Connection::open(data.join("breeze.db")).expect("the server has made it");
+    let change = store.transaction().expect("nobody else has it open");
+    let mut insert = change
+        .prepare(
+            "INSERT INTO contacts (owner, other, friend) VALUES (?1, ?2, 1)
+             ON CONFLICT (owner, other) DO UPDATE SET friend = 1",
+        )
+        .expect("the table of contacts");
+    for (one, two) in these
+        .iter()
+        .flat_map(|one| those.iter().map(move |two| (one, two)))
+    {
+        for (owner, other) in [(one, two), (two, one)] {
+            let row = [owner.account, other.account].map(|account| account.0.cast_signed());
+            insert.execute(row).expect("a row of contacts");
+        }
+    }
+    drop(insert);
+    change.commit().expect("the disk has room");
 }

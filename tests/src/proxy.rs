@@ -27,6 +27,32 @@ pub enum Flow {
     Stall,
 }
 
+/// Which way of a cable is cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// Both.
+    Both,
+    /// From client to server alone.
+    Up,
+    /// From server to client alone.
+    Down,
+}
+
+impl Cut {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Both, Self::Up, Self::Down];
+
+    /// Its name in tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Both => "both ways",
+            Self::Up => "client to server",
+            Self::Down => "server to client",
+        }
+    }
+}
+
 /// What happens to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Weather {
@@ -124,6 +150,15 @@ impl Proxy {
     pub fn pull(&self) {
         self.set_up(Flow::Mute);
         self.set_down(Flow::Mute);
+    }
+
+    /// The cable is cut in this way.
+    pub fn cut(&self, cut: Cut) {
+        match cut {
+            Cut::Both => self.pull(),
+            Cut::Up => self.set_up(Flow::Mute),
+            Cut::Down => self.set_down(Flow::Mute),
+        }
     }
 
     /// Every piece of bytes waits this long in each direction.

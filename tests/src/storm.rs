@@ -3,6 +3,7 @@
 pub mod cost;
 pub mod durable;
 pub mod memory;
+pub mod own;
 pub mod table;
 pub mod watch;
 pub mod window;

@@ -1,6 +1,6 @@
 //! `storm`: bounded load against a real server on loopback; each subcommand prints one table and stops by itself.
 
-use breeze_tests::storm::{cost, durable, memory, watch, window};
+use breeze_tests::storm::{cost, durable, memory, own, watch, window};
 use clap::{Parser, Subcommand};
 
 /// Figures for docs/benchmarks.md.
@@ -21,9 +21,18 @@ enum What {
         /// Runs by goodbye and by kill.
         #[arg(long, default_value_t = 30)]
         runs: usize,
-        /// Runs with a pulled cable, 16 s each.
-        #[arg(long, default_value_t = 4)]
-        cable_runs: usize,
+        /// People whose cable is cut at once: 16 s for both ways, and as long for each way alone.
+        #[arg(long, default_value_t = 30)]
+        cables: usize,
+        /// Over TLS, not plaintext.
+        #[arg(long)]
+        tls: bool,
+    },
+    /// Own link cut -> "last known": the app's real link, both ways and each way alone.
+    Own {
+        /// Links cut at once, 11 s for each way.
+        #[arg(long, default_value_t = 30)]
+        cuts: usize,
         /// Over TLS, not plaintext.
         #[arg(long)]
         tls: bool,
@@ -72,9 +81,10 @@ async fn main() {
         What::Watch {
             watchers,
             runs,
-            cable_runs,
+            cables,
             tls,
-        } => watch::run(watchers, runs, cable_runs, tls).await,
+        } => watch::run(watchers, runs, cables, tls).await,
+        What::Own { cuts, tls } => own::run(cuts, tls).await,
         What::Memory { connections } => memory::run(connections).await,
         What::Window {
             friends,
