@@ -2,6 +2,13 @@
 //!
 //! Only `breeze-server-sabotage` reads one from the environment (`BREEZE_FAULT`); `breeze-server` has no way to set it.
 
+use std::time::Duration;
+
+/// A message with this text makes the disk stand still, under [`Fault::DiskStalls`].
+pub const DISK_STALL_TEXT: &str = "stand still";
+/// For how long.
+pub const DISK_STALL: Duration = Duration::from_secs(30);
+
 /// One broken promise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Fault {
@@ -26,6 +33,8 @@ pub enum Fault {
     AckBeforeCommit,
     /// A repeated mid is stored again.
     DedupeOff,
+    /// The disk's promise, not ours: the sync of a commit takes [`DISK_STALL`] when a message asks for it (F3b).
+    DiskStalls,
 }
 
 impl Fault {
@@ -43,6 +52,7 @@ impl Fault {
             "delivered_on_send" => Self::DeliveredOnSend,
             "ack_before_commit" => Self::AckBeforeCommit,
             "dedupe_off" => Self::DedupeOff,
+            "disk_stalls" => Self::DiskStalls,
             _ => return None,
         })
     }

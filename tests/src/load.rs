@@ -14,6 +14,8 @@ use tokio::sync::watch;
 
 /// Unanswered messages a sender has on the way.
 const IN_FLIGHT: usize = 8;
+/// How long a sender waits for an answer on an open connection: a disk may stand still for half a minute.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a client waits before it tries the server again.
 const RETRY: Duration = Duration::from_millis(20);
 
@@ -41,11 +43,7 @@ pub async fn keep_sending(
     let mut done = Sending::default();
     let mut outbox: VecDeque<(Mid, String)> = VecDeque::new();
     loop {
-        let habits = Habits {
-            heartbeat: false,
-            ..Habits::default()
-        };
-        let Ok(client) = device.try_online(&to, habits, None).await else {
+        let Ok(client) = device.try_online(&to, Habits::default(), None).await else {
             wait::run_for(RETRY).await;
             continue;
         };
@@ -86,7 +84,7 @@ async fn send_while_open(
         if outbox.is_empty() {
             return true;
         }
-        let answer = client.hear("an answer", wait::SOON, |message| match message {
+        let answer = client.hear("an answer", PATIENCE, |message| match message {
             ServerMessage::Sent(it) => Some(Ok(it.clone())),
             ServerMessage::Nack(it) => Some(Err(it.clone())),
             _ => None,

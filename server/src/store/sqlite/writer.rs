@@ -4,7 +4,7 @@ use super::super::held::{Held, Ticket};
 use super::super::{Change, Committed, Refusal, SendJob, StoreError};
 use super::chat;
 use super::tx::{Done, Fail, Tx, put};
-use crate::fault::Fault;
+use crate::fault::{DISK_STALL, DISK_STALL_TEXT, Fault};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::hello::Roster;
 use rusqlite::Connection;
@@ -198,7 +198,7 @@ impl Writer {
             fault: self.fault,
             now_ms: now_ms(),
         };
-        for job in jobs {
+        for job in jobs.iter_mut() {
             run_job(&mut tx, job, &self.held)?;
         }
         let (head, mut changes) = (tx.head, tx.changes);
@@ -211,6 +211,9 @@ impl Writer {
         if self.fault == Fault::AckBeforeCommit {
             self.tell(std::mem::take(&mut changes));
             std::thread::sleep(SABOTAGE_GAP);
+        }
+        if self.fault == Fault::DiskStalls && jobs.iter().any(asks_to_stall) {
+            std::thread::sleep(DISK_STALL);
         }
         self.conn.execute_batch("COMMIT")?;
         Ok(changes)
@@ -279,6 +282,10 @@ impl Writer {
             tracing::warn!("the write-ahead log stays for the next start: {error}");
         }
     }
+}
+
+fn asks_to_stall(job: &Job) -> bool {
+    matches!(job, Job::Send(job, _) if job.send.body == DISK_STALL_TEXT)
 }
 
 /// Runs one job in a savepoint, so that one that fails does not take the others with it. A disk that fails takes all.
