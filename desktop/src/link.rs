@@ -1,6 +1,6 @@
 //! The link to the server: one thread with its own runtime, independent of the window. Commands in, events out.
 
-mod beat;
+pub mod beat;
 mod conn;
 mod join;
 mod outbox;

@@ -24,3 +24,4 @@ pub mod storm;
 pub mod tls;
 pub mod wait;
 pub mod window;
+pub mod world;

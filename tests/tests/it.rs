@@ -13,6 +13,8 @@ mod avatars;
 mod bad_input;
 #[path = "it/crowd.rs"]
 mod crowd;
+#[path = "it/false_offline.rs"]
+mod false_offline;
 #[path = "it/frames.rs"]
 mod frames;
 #[path = "it/half_open.rs"]

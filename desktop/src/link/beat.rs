@@ -16,7 +16,7 @@ const AWAKE_MS: u64 = 2_000;
 
 /// What the heart says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pulse {
+pub enum Pulse {
     /// Nothing new.
     Quiet,
     /// Send this ping.
@@ -29,7 +29,7 @@ pub(super) enum Pulse {
 
 /// State of the heartbeat of one connection.
 #[derive(Debug)]
-pub(super) struct Beat {
+pub struct Beat {
     n: u64,
     got: u64,
     sent: VecDeque<u64>,
@@ -41,7 +41,8 @@ pub(super) struct Beat {
 
 impl Beat {
     /// A heart that begins now. `apart` is how far the clock that counts sleep is ahead of the one that does not.
-    pub(super) fn new(now: u64, apart: u64) -> Self {
+    #[must_use]
+    pub fn new(now: u64, apart: u64) -> Self {
         Self {
             n: 0,
             got: 0,
@@ -54,7 +55,7 @@ impl Beat {
     }
 
     /// Time went on. Called until it is quiet.
-    pub(super) fn tick(&mut self, now: u64, apart: u64) -> Pulse {
+    pub fn tick(&mut self, now: u64, apart: u64) -> Pulse {
         if apart > self.apart + SLEPT_MS {
             self.next = now;
             self.dead_at = Some(now + AWAKE_MS);
@@ -85,7 +86,7 @@ impl Beat {
     }
 
     /// A pong came. Returns whether what was unsure is sure again.
-    pub(super) fn pong(&mut self, n: u64) -> bool {
+    pub fn pong(&mut self, n: u64) -> bool {
         while self.got < n.min(self.n) {
             self.got += 1;
             self.sent.pop_front();
@@ -97,7 +98,8 @@ impl Beat {
     }
 
     /// When it next has something to say (mono ms).
-    pub(super) fn due(&self) -> u64 {
+    #[must_use]
+    pub fn due(&self) -> u64 {
         let oldest = self
             .sent
             .front()

@@ -124,6 +124,9 @@ impl Conn {
         let tcp = tcp.map_err(|_| unreachable())?.map_err(|_| unreachable())?;
         // Without it a short message waits for the acknowledgement of the one before.
         drop(tcp.set_nodelay(true));
+        // A heartbeat is one small packet at a time: doubling its time-outs would take a bad network for a dead one.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::net::sockopt::set_tcp_thin_linear_timeouts(&tcp, true);
         if place.plain && is_loopback(&place.host) {
             return Ok((Box::new(tcp), None));
         }

@@ -112,6 +112,8 @@ fn tune(socket: &TcpStream, timing: &Timing) -> std::io::Result<()> {
     {
         socket.set_tcp_user_timeout(Some(Duration::from_millis(timing.tcp_user_timeout_ms)))?;
         socket.set_tcp_notsent_lowat(NOTSENT_BYTES)?;
+        // A heartbeat is one small packet at a time: doubling its time-outs would take a bad network for a dead one.
+        socket.set_tcp_thin_linear_timeouts(true)?;
     }
     Ok(())
 }
