@@ -50,8 +50,9 @@ fn scenes() -> Vec<Scene> {
     let dark = ThemeChoice::Dark;
     let hosting = Some(Hosting {
         address: "192.168.1.20:7420".into(),
-        link: None,
         running: true,
+        pin: "sha256/FXoO1ZcWqL0m3vN8Jx2uTgYb5RkSdE7hQpAiC4tV9zM".into(),
+        ..Hosting::default()
     });
     let main = Model { hosting, ..model() };
     let down = Link::Down {
@@ -162,8 +163,7 @@ fn onboarding(page: Page) -> Model {
     model.onboarding.password = "secret words".into();
     model.onboarding.server_name = "Home".into();
     model.onboarding.address = "192.168.1.20:7420".into();
-    model.onboarding.fingerprint =
-        "9f86 d081 884c 7d65 9a2f eaa0 c55a d015 a3bf 4f1b 2b0b 822c d15d 6c15 b0f0 0a08".into();
+    model.onboarding.fingerprint = "between canoe silver gorilla orbit kitten velvet ladder".into();
     model.onboarding.name_state = NameState::Taken {
         offer: "mira2".into(),
     };

@@ -1,36 +1,43 @@
-//! A server on this computer: started beside the app, asked through its admin socket, stopped or left running.
+//! Servers around: one on this computer, started beside the app, asked through its admin socket, stopped or left
+//! running; and those of this network, while the page that shows them is open.
+
+mod look;
+mod nearby;
+mod server;
+mod watch;
 
 use crate::link::{Sink, ask_admin};
 use crate::model::command::HostCommand;
 use crate::model::event::{Event, HostEvent};
-use crate::platform::{self, files};
-use crate::words::{tr, tr_with};
+use crate::model::hosting::Autostart;
+use crate::platform::{autostart, files};
+use crate::words::tr;
 use breeze_protocol::admin::{AdminAnswer, AdminRequest, StartLine};
-use breeze_protocol::link::DEFAULT_PORT;
-use std::net::{Ipv6Addr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use nearby::Nearby;
+use server::Own;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use watch::Watch;
 
 /// Commands that may wait: the person presses buttons.
 const QUEUE: usize = 16;
-/// A server says that it listens within this time, or it will not.
-const START_WAIT_MS: u64 = 15_000;
-/// How often its start line is looked for.
-const START_AGAIN: Duration = Duration::from_millis(25);
-/// Ports tried after the usual one.
-const PORTS: u16 = 50;
-/// People who may join with one link made in the window.
-const INVITE_USES: u32 = 100;
-/// Such a link is valid for a week, seconds.
-const INVITE_TTL_S: u64 = 7 * 24 * 3600;
 
 /// The thread that hosts.
 pub struct Host {
-    sender: Option<SyncSender<HostCommand>>,
+    sender: Option<SyncSender<Order>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread is told.
+#[derive(Debug)]
+enum Order {
+    /// By the person.
+    Do(HostCommand),
+    /// By the watch of this number: the server is gone, or is back.
+    Watch(u64, bool),
+    /// The app ends.
+    End,
 }
 
 impl Host {
@@ -40,13 +47,18 @@ impl Host {
     /// When the system has no thread left.
     pub fn start(data: PathBuf, sink: Sink) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE);
+        let orders = sender.clone();
         let thread = std::thread::Builder::new()
             .name("breeze-host".into())
             .spawn(move || {
                 Work {
-                    data,
+                    own: Own::new(data),
                     sink,
-                    child: None,
+                    orders,
+                    watched: None,
+                    watches: 0,
+                    nearby: None,
+                    autostart: Autostart::Unknown,
                 }
                 .run(&receiver);
             })?;
@@ -59,55 +71,97 @@ impl Host {
     /// Hands a command over without waiting.
     pub fn hand(&self, command: HostCommand) {
         if let Some(sender) = &self.sender
-            && let Err(TrySendError::Full(command)) = sender.try_send(command)
+            && let Err(TrySendError::Full(order)) = sender.try_send(Order::Do(command))
         {
-            tracing::warn!(?command, "pressed too often");
+            tracing::warn!(?order, "pressed too often");
         }
     }
 
     /// Waits until what was handed over is done.
     pub fn finish(mut self) {
-        self.sender = None;
+        if let Some(sender) = self.sender.take() {
+            // An error means that the thread has ended, which is what is waited for.
+            drop(sender.send(Order::End));
+        }
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
     }
 }
 
+/// The server that is looked after.
+struct Watched {
+    /// Its admin socket.
+    socket: PathBuf,
+    /// Its process.
+    pid: u32,
+    /// It was started outside this app.
+    foreign: bool,
+    /// Tells when it ends.
+    watch: Watch,
+}
+
 struct Work {
-    data: PathBuf,
+    own: Own,
     sink: Sink,
-    child: Option<Child>,
+    orders: SyncSender<Order>,
+    watched: Option<Watched>,
+    watches: u64,
+    nearby: Option<Nearby>,
+    autostart: Autostart,
 }
 
 impl Work {
-    fn run(mut self, receiver: &Receiver<HostCommand>) {
+    fn run(mut self, receiver: &Receiver<Order>) {
         self.find();
-        while let Ok(command) = receiver.recv() {
-            match command {
-                HostCommand::Start(name) => self.start(&name),
-                HostCommand::Invite => self.invite(),
-                HostCommand::Stop => self.stop(),
+        while let Ok(order) = receiver.recv() {
+            match order {
+                Order::Do(command) => self.carry_out(command),
+                Order::Watch(number, back) => self.noticed(number, back),
+                Order::End => return,
             }
         }
     }
 
-    /// Finds the server left running from here; one that went down with the computer is started again,
-    /// at the same port, for it runs until it is stopped.
-    fn find(&mut self) {
-        if let Some(start) = self.info() {
-            return self.tell(HostEvent::Running(Box::new(start), false));
+    fn carry_out(&mut self, command: HostCommand) {
+        match command {
+            HostCommand::Start(name) => self.start(&name),
+            HostCommand::Stop => self.stop(),
+            HostCommand::Autostart(on) => self.set_autostart(on),
+            HostCommand::Look(wanted) => {
+                self.know_autostart();
+                let look = look::at(&self.socket(), wanted);
+                self.tell(HostEvent::Look(Box::new(look)));
+            }
+            HostCommand::Nearby(on) => {
+                // The old one ends first: two would hear each other.
+                self.nearby = None;
+                self.nearby = on.then(|| Nearby::start(&self.sink)).flatten();
+            }
+            HostCommand::Invite { uses, ttl_s } => self.ask(&AdminRequest::Invite { uses, ttl_s }),
+            HostCommand::Revoke(invite) => self.ask(&AdminRequest::InviteRevoke { invite }),
+            HostCommand::SetDisabled(username, true) => self.ask(&AdminRequest::UserDisable { username }),
+            HostCommand::SetDisabled(username, false) => self.ask(&AdminRequest::UserEnable { username }),
+            HostCommand::ResetPassword(username) => self.ask(&AdminRequest::UserResetPassword { username }),
         }
-        let Some(last) = files::ServerFiles::last_start(&self.data) else {
-            return;
-        };
-        let port = serde_json::from_str::<StartLine>(&last)
-            .ok()
-            .as_ref()
-            .and_then(port_of);
-        match self.spawn("", port) {
-            Ok(start) => self.tell(HostEvent::Running(Box::new(start), false)),
-            Err(words) => self.tell(HostEvent::Failed(words)),
+    }
+
+    /// Finds a server that runs: hosted from here, or started by hand. One hosted from here that went down with the
+    /// computer is started again, for it runs until it is stopped.
+    fn find(&mut self) {
+        if let Some(start) = info(&self.own.socket()) {
+            return self.runs(start, false, false);
+        }
+        if self.own.was_running() {
+            return self.start_own("", false);
+        }
+        for socket in files::admin_sockets(self.own.data()) {
+            if let Some(start) = info(&socket) {
+                return self.runs_at(start, false, true, socket);
+            }
+        }
+        if self.own.has_data() {
+            self.tell(HostEvent::Idle);
         }
     }
 
@@ -115,124 +169,153 @@ impl Work {
         self.sink.put_waiting(Event::Host(event));
     }
 
+    /// Where the server is asked that is looked after.
     fn socket(&self) -> PathBuf {
-        self.data.join("server").join("admin.sock")
+        self.watched
+            .as_ref()
+            .map_or_else(|| self.own.socket(), |watched| watched.socket.clone())
     }
 
-    /// The server hosted from here, if it runs.
-    fn info(&self) -> Option<StartLine> {
-        match ask_admin(&self.socket(), &AdminRequest::Info)? {
-            AdminAnswer::Info { start, .. } => Some(start),
-            _ => None,
+    fn runs(&mut self, start: StartLine, wished: bool, foreign: bool) {
+        let socket = self.own.socket();
+        self.runs_at(start, wished, foreign, socket);
+    }
+
+    fn runs_at(&mut self, start: StartLine, wished: bool, foreign: bool, socket: PathBuf) {
+        let same = |it: &Watched| it.pid == start.pid && it.socket == socket;
+        if !self.watched.as_ref().is_some_and(same) {
+            self.watches += 1;
+            let watch = Watch::start(socket.clone(), self.watches, self.orders.clone());
+            self.watched = Some(Watched {
+                socket,
+                pid: start.pid,
+                foreign,
+                watch,
+            });
+        }
+        self.tell(HostEvent::Running {
+            start: Box::new(start),
+            wished,
+            foreign,
+        });
+        if autostart::is_on(&self.own.folder()) && !foreign {
+            self.autostart = Autostart::On;
+            self.tell(HostEvent::Autostart(Autostart::On));
         }
     }
 
     fn start(&mut self, name: &str) {
-        if let Some(start) = self.info() {
-            return self.tell(HostEvent::Running(Box::new(start), true));
+        match info(&self.own.socket()) {
+            Some(start) => self.runs(start, true, false),
+            None => self.start_own(name, true),
         }
-        match self.spawn(name, None) {
-            Ok(start) => self.tell(HostEvent::Running(Box::new(start), true)),
+    }
+
+    fn start_own(&mut self, name: &str, wished: bool) {
+        let started = if autostart::is_on(&self.own.folder()) {
+            autostart::start().and_then(|()| self.own.wait_for(info))
+        } else {
+            self.own.spawn(name)
+        };
+        // Somebody else may have been faster: the folder's lock lets one server in.
+        match started.or_else(|words| info(&self.own.socket()).ok_or(words)) {
+            Ok(start) => self.runs(start, wished, false),
             Err(words) => self.tell(HostEvent::Failed(words)),
         }
     }
 
-    fn spawn(&mut self, name: &str, port: Option<u16>) -> Result<StartLine, String> {
-        let program = files::sibling("breeze-server").ok_or_else(|| tr("host-no-program"))?;
-        let files = files::ServerFiles::make(&self.data).map_err(|_| tr("host-no-folder"))?;
-        let port = port.or_else(free_port).ok_or_else(|| tr("host-no-port"))?;
-        let output = files.output.try_clone().map_err(|_| tr("host-no-folder"))?;
-        let log = files.log.try_clone().map_err(|_| tr("host-no-folder"))?;
-        let mut command = Command::new(program);
-        command.arg("--json").arg("--data").arg(&files.data);
-        command.args(["--roster", "everyone", "--listen", &format!("0.0.0.0:{port}")]);
-        if has_ipv6() {
-            command.args(["--listen", &format!("[::]:{port}")]);
+    /// The watch says that the server is gone, or back.
+    fn noticed(&mut self, number: u64, back: bool) {
+        let Some(watched) = self.watched.as_ref().filter(|it| it.watch.number == number) else {
+            return;
+        };
+        let (socket, foreign) = (watched.socket.clone(), watched.foreign);
+        if !back {
+            self.own.reap();
+            return self.tell(HostEvent::Died);
         }
-        if !name.is_empty() {
-            command.args(["--name", name]);
-        }
-        // Files, not pipes: the server may outlive this program, and a broken pipe would kill it.
-        command.stdin(Stdio::null()).stdout(output).stderr(log);
-        let child = leave_group(&mut command)
-            .spawn()
-            .map_err(|_| tr("host-no-program"))?;
-        let child = self.child.insert(child);
-        let deadline = platform::mono_ms() + START_WAIT_MS;
-        loop {
-            let line = files
-                .start_line()
-                .and_then(|line| serde_json::from_str::<StartLine>(&line).ok());
-            if let Some(start) = line {
-                return Ok(start);
-            }
-            let ended = child.try_wait().ok().flatten().is_some();
-            if ended || platform::mono_ms() > deadline {
-                if !ended {
-                    drop(child.kill());
-                    drop(child.wait());
-                }
-                self.child = None;
-                return Err(tr_with("host-failed", &[("why", files.last_words().into())]));
-            }
-            std::thread::sleep(START_AGAIN);
+        if let Some(start) = info(&socket) {
+            self.runs_at(start, false, foreign, socket);
         }
     }
 
-    fn invite(&mut self) {
-        let request = AdminRequest::Invite {
-            uses: INVITE_USES,
-            ttl_s: INVITE_TTL_S,
+    /// One request whose answer the panel shows.
+    fn ask(&self, request: &AdminRequest) {
+        let event = match ask_admin(&self.socket(), request) {
+            Some(AdminAnswer::Invite { link, expires_ms }) => HostEvent::Invite(link.0, expires_ms),
+            Some(AdminAnswer::Password { username, password }) => HostEvent::Password(username, password.0),
+            Some(AdminAnswer::Done) => return,
+            Some(AdminAnswer::Error { text }) => HostEvent::Said(text),
+            _ => HostEvent::Said(tr("host-silent")),
         };
-        match ask_admin(&self.socket(), &request) {
-            Some(AdminAnswer::Invite { link, expires_ms }) => {
-                self.tell(HostEvent::Invite(link.0, expires_ms))
-            }
-            Some(AdminAnswer::Error { text }) => self.tell(HostEvent::Failed(text)),
-            _ => self.tell(HostEvent::Failed(tr("host-silent"))),
-        }
+        self.tell(event);
     }
 
     fn stop(&mut self) {
-        match ask_admin(&self.socket(), &AdminRequest::Stop) {
-            Some(AdminAnswer::Done) | None => {}
-            Some(_) => return self.tell(HostEvent::Failed(tr("host-silent"))),
+        if self.stop_quietly() {
+            self.own.forget();
+            self.tell(HostEvent::Stopped);
+        } else {
+            self.tell(HostEvent::Failed(tr("host-silent")));
+            self.find();
         }
-        files::ServerFiles::forget_start(&self.data);
-        if let Some(mut child) = self.child.take() {
-            // It drains within three seconds; afterwards nobody is left to wait for.
-            drop(child.wait());
+    }
+
+    /// Stops the server and waits until it is gone.
+    fn stop_quietly(&mut self) -> bool {
+        let socket = self.socket();
+        self.watched = None;
+        if !watch::is_there(&socket) {
+            self.own.reap();
+            return true;
         }
-        self.tell(HostEvent::Stopped);
+        match ask_admin(&socket, &AdminRequest::Stop) {
+            Some(AdminAnswer::Done) => self.own.wait_end(&socket),
+            _ => false,
+        }
+    }
+
+    /// Finds out once whether a server can start with the system.
+    fn know_autostart(&mut self) {
+        if self.autostart == Autostart::Unknown {
+            self.autostart = autostart::state(&self.own.folder());
+            self.tell(HostEvent::Autostart(self.autostart.clone()));
+        }
+    }
+
+    /// Hands the server over to the system, or takes it back. One process at a time has the folder.
+    fn set_autostart(&mut self, on: bool) {
+        let ran = self.watched.is_some() && info(&self.own.socket()).is_some();
+        let changed = if on {
+            self.own.prepare("").and_then(|program| {
+                autostart::write(&program, &self.own.folder())?;
+                if ran && !self.stop_quietly() {
+                    return Err(tr("host-silent"));
+                }
+                autostart::enable()
+            })
+        } else {
+            self.watched = None;
+            autostart::disable()
+        };
+        if on && changed.is_ok() {
+            self.own.forget();
+        }
+        self.autostart = Autostart::Unknown;
+        self.know_autostart();
+        if let Err(words) = changed {
+            self.tell(HostEvent::Said(words));
+        }
+        if on || ran {
+            self.start_own("", false);
+        }
     }
 }
 
-/// The server is not to get the signals of this program's terminal.
-#[cfg(unix)]
-fn leave_group(command: &mut Command) -> &mut Command {
-    use std::os::unix::process::CommandExt;
-    command.process_group(0)
-}
-
-#[cfg(not(unix))]
-fn leave_group(command: &mut Command) -> &mut Command {
-    command
-}
-
-/// The port a server listened on.
-fn port_of(start: &StartLine) -> Option<u16> {
-    start.listening.first()?.rsplit(':').next()?.parse().ok()
-}
-
-/// The usual port, or the next free one.
-fn free_port() -> Option<u16> {
-    let free = |port: &u16| {
-        let six = TcpListener::bind((Ipv6Addr::UNSPECIFIED, *port));
-        six.is_ok() || TcpListener::bind(("0.0.0.0", *port)).is_ok_and(|_| !has_ipv6())
-    };
-    (DEFAULT_PORT..DEFAULT_PORT + PORTS).find(free)
-}
-
-fn has_ipv6() -> bool {
-    Path::new("/proc/net/if_inet6").exists()
+/// What runs behind a socket.
+fn info(socket: &std::path::Path) -> Option<StartLine> {
+    match ask_admin(socket, &AdminRequest::Info)? {
+        AdminAnswer::Info { start, .. } => Some(start),
+        _ => None,
+    }
 }

@@ -13,9 +13,11 @@ pub mod command;
 mod dialogs;
 pub mod entries;
 pub mod event;
+pub mod hosting;
 mod items;
 pub mod joining;
 pub mod list;
+pub mod near;
 pub mod onboarding;
 pub mod person;
 mod presence;
@@ -26,6 +28,7 @@ use breeze_protocol::{AccountId, BlobHash, ConvId, StatusKind};
 use std::collections::BTreeMap;
 
 pub use action::Action;
+pub use hosting::Hosting;
 use onboarding::Page;
 
 /// The two clocks, read once per frame or event by the caller.
@@ -189,17 +192,6 @@ pub enum Dialog {
     Keys,
     /// Devices and sessions.
     Devices,
-}
-
-/// A server hosted by this app on this computer.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Hosting {
-    /// `host:port` others can reach.
-    pub address: String,
-    /// The link to hand out, when made.
-    pub link: Option<String>,
-    /// Whether it runs now.
-    pub running: bool,
 }
 
 /// A short line that goes away by itself.

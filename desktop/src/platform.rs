@@ -1,5 +1,6 @@
 //! What the system gives: clocks, chance, folders, the machine's name, the file dialog, pictures read from files.
 
+pub mod autostart;
 pub mod files;
 pub mod graphics;
 pub mod locale;

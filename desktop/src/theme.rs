@@ -164,6 +164,9 @@ pub const GRADIENTS: [[Color32; 2]; 8] = [
     [hex(0x00E6_BE5E), hex(0x00AD_7A1C)],
 ];
 
+/// The modules of a QR code, and its quiet ground: cameras want dark on light, in both themes.
+pub const QR: [Color32; 2] = [Color32::BLACK, Color32::WHITE];
+
 /// Breeze's own mark on the first page: upper left, lower right.
 pub const MARK: [Color32; 2] = [hex(0x003E_C1D3), hex(0x000E_8494)];
 /// Initials, and the waves of the mark.

@@ -99,6 +99,7 @@ pub struct Window {
     chat: chat::State,
     composer: composer::State,
     profile: profile::State,
+    host: host::State,
     /// When a key was last pressed (egui's seconds).
     last_key: f64,
 }
@@ -113,6 +114,7 @@ impl Window {
             chat: chat::State::default(),
             composer: composer::State::default(),
             profile: profile::State::default(),
+            host: host::State::default(),
             last_key: f64::NEG_INFINITY,
         }
     }
@@ -204,6 +206,7 @@ impl Window {
     fn dialogs(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
         let Some(dialog) = &scene.model.dialog else {
             self.profile.forget();
+            self.host.forget();
             return;
         };
         let close = match dialog {
@@ -211,7 +214,7 @@ impl Window {
             Dialog::People { add, said } => people::show(ui, scene, add, said.as_deref()),
             Dialog::Invite { link, expires_ms } => invite::show(ui, scene, link.as_deref(), *expires_ms),
             Dialog::Settings => settings::show(ui, scene),
-            Dialog::Host => host::show(ui, scene),
+            Dialog::Host => self.host.show(ui, scene),
             Dialog::QuitHosting => host::quit(ui, scene),
             Dialog::Person(account) => person::show(ui, scene, *account),
             Dialog::Keys => keys::show(ui, scene),

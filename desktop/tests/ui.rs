@@ -7,6 +7,8 @@ mod chat;
 mod demo;
 #[path = "ui/grey.rs"]
 mod grey;
+#[path = "ui/host.rs"]
+mod host;
 #[path = "ui/list.rs"]
 mod list;
 #[path = "ui/onboarding.rs"]

@@ -6,6 +6,16 @@ use serde::{Deserialize, Serialize};
 
 /// Longest request line on the admin socket, in bytes: the server closes after a longer one.
 pub const REQUEST_LINE_BYTES_MAX: usize = 4 * 1024;
+/// Rows of one page of accounts, sessions or invites: a panel shows fewer, a script asks for the next page.
+pub const PAGE_ROWS_MAX: usize = 200;
+/// Lines of the log the server keeps in memory for `log`.
+pub const LOG_LINES_MAX: usize = 500;
+/// Bytes of all those lines together; older ones make room.
+pub const LOG_BYTES_MAX: usize = 64 * 1024;
+/// Longest validity of an invite, seconds: thirty days. None is valid for ever: a link that leaks must end.
+pub const INVITE_TTL_S_MAX: u64 = 30 * 24 * 60 * 60;
+/// Most people who may join with one invite.
+pub const INVITE_USES_MAX: u32 = 1000;
 
 /// What `breeze-server --json` prints on its first line, once it listens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +43,13 @@ pub struct StartLine {
 pub enum AdminRequest {
     /// What the server is.
     Info,
+    /// What its data takes on the disk, and what is free there.
+    Disk,
+    /// Its newest log lines.
+    Log {
+        /// How many at most.
+        lines: u32,
+    },
     /// Makes an invite that befriends the owner.
     Invite {
         /// How many may join with it.
@@ -40,8 +57,23 @@ pub enum AdminRequest {
         /// Seconds it is valid.
         ttl_s: u64,
     },
-    /// Every account.
-    UserList,
+    /// Invites that may still be used, newest first.
+    InviteList {
+        /// Those made before this one; absent: from the newest on.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        before: u64,
+    },
+    /// Takes an invite back, whoever made it.
+    InviteRevoke {
+        /// Its number.
+        invite: u64,
+    },
+    /// Accounts in order of their number.
+    UserList {
+        /// Those after this one; absent: from the first on.
+        #[serde(default, skip_serializing_if = "no_account")]
+        after: AccountId,
+    },
     /// Makes an account with a random password.
     UserAdd {
         /// Its username.
@@ -64,8 +96,12 @@ pub enum AdminRequest {
         /// Its username.
         username: String,
     },
-    /// Every live session.
-    Sessions,
+    /// Live sessions in order of their device.
+    Sessions {
+        /// Those after this device; absent: from the first on.
+        #[serde(default, skip_serializing_if = "no_device")]
+        after: DeviceId,
+    },
     /// Stop, as on SIGTERM.
     Stop,
 }
@@ -84,6 +120,36 @@ pub enum AdminAnswer {
         sessions: u64,
         /// Accounts.
         accounts: u64,
+        /// Milliseconds since it started.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        uptime_ms: u64,
+        /// Its data folder.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        data: String,
+    },
+    /// Answer to `disk`, bytes.
+    Disk {
+        /// The database.
+        database: u64,
+        /// What was written lately and is not yet in the database file.
+        wal: u64,
+        /// The pictures in the database.
+        pictures: u64,
+        /// Free for this server.
+        free: u64,
+    },
+    /// Answer to `log`, oldest first.
+    Log {
+        /// One a line.
+        lines: Vec<String>,
+    },
+    /// Answer to `invite_list`.
+    Invites {
+        /// A page of them.
+        rows: Vec<AdminInvite>,
+        /// Whether there are more after the last one.
+        #[serde(default, skip_serializing_if = "is_false")]
+        more: bool,
     },
     /// Answer to `invite`.
     Invite {
@@ -94,8 +160,11 @@ pub enum AdminAnswer {
     },
     /// Answer to `user_list`.
     Users {
-        /// Every account.
+        /// A page of accounts.
         rows: Vec<AdminUser>,
+        /// Whether there are more after the last one.
+        #[serde(default, skip_serializing_if = "is_false")]
+        more: bool,
     },
     /// Answer to `user_add` and `user_reset_password`: shown once.
     Password {
@@ -106,8 +175,11 @@ pub enum AdminAnswer {
     },
     /// Answer to `sessions`.
     Sessions {
-        /// Every live session.
+        /// A page of live sessions.
         rows: Vec<AdminSession>,
+        /// Whether there are more after the last one.
+        #[serde(default, skip_serializing_if = "is_false")]
+        more: bool,
     },
     /// Carried out.
     Done,
@@ -116,6 +188,36 @@ pub enum AdminAnswer {
         /// Why, one sentence that says what to do.
         text: String,
     },
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+fn is_false(is: &bool) -> bool {
+    !*is
+}
+
+fn no_account(account: &AccountId) -> bool {
+    account.0 == 0
+}
+
+fn no_device(device: &DeviceId) -> bool {
+    device.0 == 0
+}
+
+/// One invite that may still be used, for the operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdminInvite {
+    /// Its number, to take it back by.
+    pub invite: u64,
+    /// Who made it; empty: the server itself, for its owner.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub maker: String,
+    /// How many may still join with it.
+    pub uses_left: u32,
+    /// End of its validity, milliseconds since 1970 UTC.
+    pub expires_ms: u64,
 }
 
 /// One account, for the operator.

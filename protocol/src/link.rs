@@ -5,6 +5,8 @@ use std::fmt;
 
 /// Port a server listens on unless told otherwise.
 pub const DEFAULT_PORT: u16 = 7463;
+/// What servers are called by mDNS on a local network.
+pub const NEARBY_SERVICE: &str = "_breeze._tcp.local.";
 /// Longest link read, bytes.
 const LINK_BYTES_MAX: usize = 1024;
 

@@ -3,18 +3,16 @@
 pub mod operator;
 pub mod socket;
 
-use crate::store::Store;
-use breeze_protocol::admin::{AdminAnswer, AdminRequest, StartLine};
+use crate::store::desk::Desk;
+use breeze_protocol::admin::{AdminAnswer, AdminRequest, REQUEST_LINE_BYTES_MAX, StartLine};
 use breeze_protocol::message::sign_in::Secret;
 use operator::Operator;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
 
-/// Longest request, bytes: the longest names are far below.
-const LINE_BYTES_MAX: u64 = 16 * 1024;
 /// Operators at once: the Host panel and a few commands.
 const CONNECTIONS_MAX: usize = 8;
 /// How long a connection may say nothing: the Host panel asks every few seconds.
@@ -28,12 +26,14 @@ pub struct Admin<S> {
     pub start: Mutex<StartLine>,
     /// The server's name.
     pub name: String,
+    /// When it started.
+    pub started: Instant,
     /// Stops the server.
     pub stop: mpsc::Sender<()>,
 }
 
 /// Serves operators until the task is dropped.
-pub async fn serve<S: Store>(listener: UnixListener, admin: Arc<Admin<S>>) {
+pub async fn serve<S: Desk>(listener: UnixListener, admin: Arc<Admin<S>>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
@@ -61,12 +61,12 @@ pub async fn serve<S: Store>(listener: UnixListener, admin: Arc<Admin<S>>) {
     }
 }
 
-async fn converse<S: Store>(stream: UnixStream, admin: &Admin<S>) -> std::io::Result<()> {
+async fn converse<S: Desk>(stream: UnixStream, admin: &Admin<S>) -> std::io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     loop {
         let mut line = String::new();
-        let mut limited = (&mut read).take(LINE_BYTES_MAX);
+        let mut limited = (&mut read).take(REQUEST_LINE_BYTES_MAX as u64);
         let got = tokio::time::timeout(SILENCE_MAX, limited.read_line(&mut line)).await;
         if got.map_err(std::io::Error::other)?? == 0 {
             return Ok(());
@@ -86,7 +86,7 @@ async fn converse<S: Store>(stream: UnixStream, admin: &Admin<S>) -> std::io::Re
     }
 }
 
-impl<S: Store> Admin<S> {
+impl<S: Desk> Admin<S> {
     /// Carries a request out.
     pub async fn answer(&self, request: AdminRequest) -> AdminAnswer {
         match request {
@@ -102,8 +102,8 @@ impl<S: Store> Admin<S> {
 
     async fn info(&self) -> AdminAnswer {
         let owner = self.operator.store.owner().await;
-        let accounts = match self.operator.store.accounts().await {
-            Ok(rows) => rows.len() as u64,
+        let accounts = match self.operator.store.account_count().await {
+            Ok(count) => count,
             Err(error) => {
                 return AdminAnswer::Error {
                     text: format!("The store does not answer: {error}."),
@@ -123,6 +123,8 @@ impl<S: Store> Admin<S> {
             name: self.name.clone(),
             sessions,
             accounts,
+            uptime_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            data: self.operator.data.display().to_string(),
         }
     }
 }

@@ -70,12 +70,30 @@ enum Command {
         /// For how many days it is valid
         #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u64).range(1..=30))]
         days: u64,
+        /// For how many hours it is valid, in place of days
+        #[arg(long, conflicts_with = "days", value_parser = clap::value_parser!(u64).range(1..=720))]
+        hours: Option<u64>,
+    },
+    /// Invites that may still be used
+    Invites,
+    /// Take an invite back; `invites` tells its number
+    Revoke {
+        /// Its number
+        invite: u64,
     },
     /// See and change accounts
     #[command(subcommand)]
     User(UserCommand),
     /// Who is connected now
     Sessions,
+    /// What the running server is, and what its data takes
+    Status,
+    /// The newest log lines of the running server
+    Log {
+        /// How many at most
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
+        lines: u32,
+    },
     /// Stop the running server
     Stop,
 }
@@ -209,6 +227,11 @@ mod tests {
     fn subcommands_are_read() {
         for line in [
             "invite --uses 3 --days 2",
+            "invite --hours 1",
+            "invites",
+            "revoke 3",
+            "status",
+            "log --lines 20",
             "user add ann --display-name Ann",
             "user reset-password ann",
             "sessions --data /tmp/x",

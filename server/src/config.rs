@@ -27,6 +27,19 @@ pub enum Tls {
     Off,
 }
 
+/// Whether the server tells the local network that it is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Announce {
+    /// When it can be reached from there.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
 /// Everything an operator may set. Each has a default; no file is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -39,6 +52,8 @@ pub struct Config {
     pub public: String,
     /// Whether connections are encrypted.
     pub tls: Tls,
+    /// Whether the local network is told that it is there.
+    pub announce: Announce,
     /// Who is on whose list.
     pub roster: Roster,
     /// Who may make an account.
@@ -58,6 +73,7 @@ impl Default for Config {
             listen: default_listen(),
             public: String::new(),
             tls: Tls::default(),
+            announce: Announce::default(),
             roster: Roster::default(),
             registration: Registration::default(),
             log: "info".to_owned(),
@@ -162,6 +178,16 @@ impl Config {
         }
         self.caps()?;
         self.timing().map(drop)
+    }
+
+    /// Whether the local network is told. One on loopback only, or without encryption, is nobody else's business.
+    #[must_use]
+    pub fn announces(&self) -> bool {
+        match self.announce {
+            Announce::On => true,
+            Announce::Off => false,
+            Announce::Auto => self.tls == Tls::On && self.listen.iter().any(|it| !it.ip().is_loopback()),
+        }
     }
 
     /// How many may connect, within limits.

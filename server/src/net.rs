@@ -1,6 +1,7 @@
 //! Sockets: who may connect, what they say, and how answers go out. Knows bytes and frames; the rules are in `core`.
 
 mod accept;
+pub mod announce;
 mod blob;
 mod chat;
 mod connection;

@@ -7,20 +7,23 @@ use crate::fault::Fault;
 use crate::hub::{self, HubStart};
 use crate::identity::{self, Identity};
 use crate::invite::Inviter;
+use crate::net::announce::{self as network, Announcement};
 use crate::net::{self, About, NetStart, listen};
 use crate::store::data_dir::{DataDir, make_files_private};
+use crate::store::desk::Desk;
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::open::{OpenStore, Place};
-use crate::store::{self, Committed, Store};
+use crate::store::{self, Committed};
 use crate::{password, qr};
 use breeze_protocol::admin::StartLine;
+use breeze_protocol::fingerprint;
 use breeze_protocol::link::split_host;
 use breeze_protocol::message::sign_in::Secret;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
@@ -106,7 +109,7 @@ pub struct Parts<S> {
 ///
 /// # Errors
 /// A sentence for the operator.
-pub async fn run<S: Store>(parts: Parts<S>) -> Result<(), String> {
+pub async fn run<S: Desk>(parts: Parts<S>) -> Result<(), String> {
     let Parts {
         options,
         data,
@@ -120,8 +123,7 @@ pub async fn run<S: Store>(parts: Parts<S>) -> Result<(), String> {
     let listeners = listen::bind(&config.listen)?;
     let listening: Vec<SocketAddr> = listeners.iter().filter_map(|it| it.local_addr().ok()).collect();
     let inviter = Arc::new(inviter(config, &listening, identity.as_ref()));
-    let passwords =
-        password::Pool::start().map_err(|error| format!("the system gives no threads ({error})"))?;
+    let passwords = password::Pool::start().map_err(no_threads)?;
     let rows = store.boot_rows().await.map_err(|error| error.to_string())?;
     let kept = store.identity();
     let timing = config.timing().map_err(|error| error.to_string())?;
@@ -138,6 +140,7 @@ pub async fn run<S: Store>(parts: Parts<S>) -> Result<(), String> {
         passwords: passwords.clone(),
         inviter: Arc::clone(&inviter),
         hub: Some(hub.clone()),
+        data: data.clone(),
     };
     let owner_link = operator.owner_link().await.map_err(|error| error.to_string())?;
     let line = start_line(&inviter, &listening, owner_link, &admin_path);
@@ -145,10 +148,11 @@ pub async fn run<S: Store>(parts: Parts<S>) -> Result<(), String> {
         operator,
         start: Mutex::new(line.clone()),
         name: config.name.trim().to_owned(),
+        started: Instant::now(),
         stop: stop.sender.clone(),
     };
     let operators = tokio::spawn(admin::serve(socket::bind(&admin_path)?, Arc::new(admin)));
-    let (shutdown, told) = watch::channel(false);
+    let (shutdown, shut) = watch::channel(false);
     let sockets = tokio::spawn(net::serve(NetStart {
         listeners,
         tls: identity.map(|it| it.tls),
@@ -159,22 +163,63 @@ pub async fn run<S: Store>(parts: Parts<S>) -> Result<(), String> {
         inviter,
         timing,
         caps: config.caps().map_err(|error| error.to_string())?,
-        shutdown: told,
+        shutdown: shut,
     }));
+    let told = tell_network(config, kept, &listening, &line.pin);
     announce(&line, options.json, config);
     tracing::info!(boot = kept.boot, address = %line.address, outage_ms = kept.outage_ms, "started");
 
     let why = stop.wait().await;
     tracing::info!("stopping: {why}");
     operators.abort();
+    drop(told);
     // An error here means that the sockets have ended by themselves.
     let _ = shutdown.send(true);
+    end(&hub, sockets, &store).await;
+    socket::unbind(&admin_path);
+    Ok(())
+}
+
+fn no_threads(error: std::io::Error) -> String {
+    format!("the system gives no threads ({error})")
+}
+
+/// Lets everybody go and writes what waits, within limits.
+async fn end<S: Desk>(hub: &hub::Handle, sockets: tokio::task::JoinHandle<()>, store: &S) {
     hub.drain().await;
     let ended = tokio::time::timeout(SOCKETS_END_MAX, sockets).await.is_ok();
     let closed = tokio::time::timeout(STORE_END_MAX, store.close()).await.is_ok();
-    socket::unbind(&admin_path);
     tracing::info!(sockets_ended = ended, store_closed = closed, "stopped");
-    Ok(())
+}
+
+/// Announces the server on the local network; without a network it runs all the same.
+fn tell_network(
+    config: &Config,
+    kept: store::Identity,
+    listening: &[SocketAddr],
+    pin: &str,
+) -> Option<Announcement> {
+    if !config.announces() {
+        return None;
+    }
+    let id = kept.server_id.to_string();
+    let mark = id.get(..4).unwrap_or_default();
+    let about = network::About {
+        name: &config.name,
+        mark,
+        listening,
+        pin,
+    };
+    match network::announce(about) {
+        Ok(told) => {
+            tracing::info!("announced on this network");
+            Some(told)
+        }
+        Err(sentence) => {
+            tracing::warn!("{sentence}");
+            None
+        }
+    }
 }
 
 fn about(config: &Config, kept: store::Identity) -> About {
@@ -244,6 +289,9 @@ fn sentences(line: &StartLine, config: &Config) -> String {
         text += "  Encryption:   off, for programs on this computer only\n";
     } else {
         text += &format!("  Fingerprint:  {}\n", line.pin);
+        if let Some(words) = fingerprint::words(&line.pin) {
+            text += &format!("  In words:     {}\n", words.join(" "));
+        }
     }
     if config.public.is_empty() {
         text += "\nThe address is this computer's own. If others reach it under another one, say so with --public HOST:PORT.\n";

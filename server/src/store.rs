@@ -4,6 +4,7 @@
 //! Changes reach the hub as [`Committed`], in commit order, after their fsync.
 
 pub mod data_dir;
+pub mod desk;
 mod held;
 pub mod sqlite;
 
@@ -471,8 +472,6 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// The owner, once there is one.
     fn owner(&self) -> impl Future<Output = Result<Option<AccountId>, StoreError>> + Send;
-    /// Every account, for the operator.
-    fn accounts(&self) -> impl Future<Output = Result<Vec<AccountRow>, StoreError>> + Send;
     /// Shuts or opens an account. `None` when nobody has that name.
     fn set_disabled(
         &self,

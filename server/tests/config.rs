@@ -22,6 +22,7 @@ fn the_example_is_the_default_and_explains_every_line() {
             it.listen,
             it.public,
             it.tls,
+            it.announce,
             it.roster,
             it.registration,
             it.log,
@@ -41,7 +42,7 @@ fn the_example_is_the_default_and_explains_every_line() {
         );
         count += 1;
     }
-    assert_eq!(count, 7 + 4 + 12, "every key is in the example");
+    assert_eq!(count, 8 + 4 + 12, "every key is in the example");
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Where "Join" is, from the window's upper left corner.
-const JOIN: (u32, u32) = (412, 542);
+const JOIN: (u32, u32) = (264, 542);
 /// Where the first row of the list is.
 const FIRST_ROW: (u32, u32) = (150, 121);
 /// Where the composer is.

@@ -329,9 +329,9 @@ impl Server {
     /// When the answer is another.
     #[must_use]
     pub fn sessions(&self) -> usize {
-        match self.admin(&AdminRequest::Sessions) {
-            AdminAnswer::Sessions { rows } => rows.len(),
-            other => panic!("sessions were answered by {other:?}"),
+        match self.admin(&AdminRequest::Info) {
+            AdminAnswer::Info { sessions, .. } => usize::try_from(sessions).unwrap_or(usize::MAX),
+            other => panic!("info was answered by {other:?}"),
         }
     }
 

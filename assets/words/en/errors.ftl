@@ -4,7 +4,6 @@ error-unknown = Something went wrong. Try again.
 # Joining.
 join-bad-link = This is not a usable invite link: { $why }. Ask for it again and paste the whole of it.
 join-bad-address = This is neither an invite link nor an address. An invite link starts with breeze://
-join-needs-invite = A server in your own network needs an invite link. Ask the person who runs it for one and paste it here.
 join-wrong-pin = The server at { $address } does not have the key that your invite vouches for. Somebody may be listening in, so nothing was sent. Ask for a new link.
 join-unreachable = No server answers at { $address }. Check that it runs and that you are online, then try again.
 join-name-unknown = There is no computer called { $address }. Check the spelling, then try again.

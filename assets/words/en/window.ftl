@@ -220,10 +220,6 @@ login-link = Server address or invite link
 login-link-hint = breeze://… or chat.example.org
 login-button = Sign in
 login-busy = Signing in…
-trust-title = Do you know this server?
-trust-text = You typed { $address } by hand. Ask whoever runs it to read this fingerprint to you. If it differs, somebody stands in between.
-trust-fingerprint = Fingerprint
-trust-button = It is the same: trust it
 
 # Dialogs.
 dialog-close = Close
@@ -282,14 +278,6 @@ settings-account = Signed in as { $name } on { $server }
 settings-devices = Devices
 settings-keys = Keyboard
 settings-sign-out = Sign out
-hosting-title = Your server
-hosting-none = No server is hosted from this app.
-hosting-running = Running
-hosting-stopped = Stopped
-hosting-text = It runs on this computer until you stop it.
-hosting-address = Address
-hosting-link = Invite link
-hosting-stop = Stop hosting
 quit-title = Your server is running
 quit-text = Friends stay connected while it runs. Stop it now, or leave it running in the background?
 quit-keep = Keep running

@@ -4,7 +4,7 @@ use super::conn::{Conn, Place, Problem};
 use super::session::End;
 use super::task::{Task, Turn};
 use super::tls::Trust;
-use super::trust::{self, Verdict, is_loopback};
+use super::trust::{self, is_loopback};
 use crate::model::command::{Account, LinkCommand};
 use crate::model::event::{Failure, LinkEvent};
 use crate::platform;
@@ -140,15 +140,11 @@ async fn step(task: &mut Task, joined: &mut Option<Joined>, command: LinkCommand
 async fn reach(task: &mut Task, joined: &mut Option<Joined>, target: &InviteLink) -> Result<(), End> {
     let plain = task.options.plain && is_loopback(&target.host);
     let data = task.options.data.clone();
-    let verdict = if plain {
-        Verdict::Known(Trust::Look)
+    let trust = if plain {
+        Trust::Look
     } else {
         let deciding = async { Ok(trust::decide(target, &data).await) };
         task.while_listening(deciding).await?
-    };
-    let Verdict::Known(trust) = verdict else {
-        task.tell(LinkEvent::NeedsInvite);
-        return Ok(());
     };
     let place = Place {
         host: target.host.clone(),

@@ -12,24 +12,17 @@ const ADMIN_WAIT: Duration = Duration::from_secs(2);
 /// Longest answer read from an admin socket, bytes: a list of people may be long.
 const ADMIN_ANSWER_MAX: u64 = 1024 * 1024;
 
-/// What came of looking at an address.
-pub(super) enum Verdict {
-    /// This is how it is known.
-    Known(Trust),
-    /// A LAN address without an invite link.
-    NeedsInvite,
-}
-
 /// Whether a host is this computer.
 #[must_use]
 pub(super) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Decides how a server is known.
-pub(super) async fn decide(target: &InviteLink, data: &Path) -> Verdict {
+/// Decides how a server is known. In the local network nobody vouches for a name: the key is looked at, and the person
+/// compares it.
+pub(super) async fn decide(target: &InviteLink, data: &Path) -> Trust {
     if !target.pin.is_empty() {
-        return Verdict::Known(Trust::Pins(vec![target.pin.clone()]));
+        return Trust::Pins(vec![target.pin.clone()]);
     }
     if is_loopback(&target.host) {
         for socket in crate::platform::files::admin_sockets(data) {
@@ -37,16 +30,16 @@ pub(super) async fn decide(target: &InviteLink, data: &Path) -> Verdict {
                 && listens_on(&start, target.port)
                 && !start.pin.is_empty()
             {
-                return Verdict::Known(Trust::Pins(vec![start.pin]));
+                return Trust::Pins(vec![start.pin]);
             }
         }
-        return Verdict::Known(Trust::Look);
+        return Trust::Look;
     }
     if target.host.parse::<IpAddr>().is_ok() || !target.host.contains('.') || target.host.ends_with(".local")
     {
-        return Verdict::NeedsInvite;
+        return Trust::Look;
     }
-    Verdict::Known(Trust::Platform)
+    Trust::Platform
 }
 
 fn listens_on(start: &StartLine, port: u16) -> bool {

@@ -1,6 +1,7 @@
 //! Everything a person can do in the window. Views return these; `Model::act` turns them into commands.
 
 use super::chat::BubbleKey;
+use super::hosting::HostAct;
 use super::onboarding::Page;
 use super::{ClockChoice, Dialog, ThemeChoice};
 use breeze_protocol::{AccountId, ConvId, DeviceId, StatusKind};
@@ -27,6 +28,8 @@ pub enum Action {
     TakeOffer,
     /// Join with the link or address.
     Join,
+    /// Use this address, found on the network, as if it had been typed.
+    JoinNear(String),
     /// Trust the fingerprint shown.
     Trust,
     /// Start the server on this computer.
@@ -132,6 +135,8 @@ pub enum Action {
     ByRecency(bool),
     /// Ctrl+Enter sends.
     CtrlEnter(bool),
+    /// In the panel of the server hosted here.
+    Host(HostAct),
     /// Stop the server hosted here.
     StopHosting,
     /// Sign out of this device.

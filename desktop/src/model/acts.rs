@@ -46,7 +46,8 @@ impl Model {
                     self.toasts.remove(at);
                 }
             }
-            Action::StopHosting => return vec![HostCommand::Stop.into()],
+            Action::StopHosting => return self.stop_hosting(),
+            Action::Host(act) => return self.act_hosting(act),
             Action::SignOut => {
                 self.leave(Page::Ways);
                 return vec![LinkCommand::Forget.into(), StoreCommand::ForgetAccount.into()];
@@ -249,7 +250,7 @@ impl Model {
     }
 
     fn quit(&mut self) -> Commands {
-        if self.hosting.as_ref().is_some_and(|hosting| hosting.running) && !self.book.quitting {
+        if self.quit_asks() && !self.book.quitting {
             self.dialog = Some(super::Dialog::QuitHosting);
             return Commands::new();
         }
@@ -286,6 +287,7 @@ fn joins(action: &Action) -> bool {
             | Action::ShowPassword(_)
             | Action::TakeOffer
             | Action::Join
+            | Action::JoinNear(_)
             | Action::Trust
             | Action::StartHosting
             | Action::Register

@@ -1,14 +1,12 @@
 //! Answers to requests, and what the hosted server and the pictures' worker say.
 
 use super::chat::Chat;
-use super::command::{Ask, Commands, HostCommand, LinkCommand};
+use super::command::{Ask, Commands, LinkCommand};
 use super::entries::nack_words;
-use super::event::{HostEvent, PictureEvent, Reply};
-use super::onboarding::{Busy, Page};
-use super::{Dialog, Hosting, Model, Now, Screen};
+use super::event::{PictureEvent, Reply};
+use super::{Dialog, Model, Now};
 use crate::words::{tr, tr_with};
 use breeze_protocol::ServerMessage;
-use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::code::ErrorCode;
 
 impl Model {
@@ -96,59 +94,6 @@ impl Model {
         }
     }
 
-    /// The hosted server says something.
-    pub(super) fn host_event(&mut self, now: Now, event: HostEvent) -> Commands {
-        match event {
-            HostEvent::Running(start, wished) => {
-                let link = self.hosting.take().and_then(|hosting| hosting.link);
-                self.hosting = Some(Hosting {
-                    address: start.address.clone(),
-                    link,
-                    running: true,
-                });
-                if self.screen != Screen::Onboarding {
-                    return vec![LinkCommand::TryNow.into()];
-                }
-                if !wished {
-                    return Commands::new();
-                }
-                let owner = start
-                    .owner_link
-                    .as_ref()
-                    .and_then(|link| InviteLink::parse(&link.0).ok());
-                let known = format!("breeze://{}/?pin={}", start.address, start.pin);
-                let Some(target) = owner.or_else(|| InviteLink::parse(&known).ok()) else {
-                    self.onboarding.busy = Busy::No;
-                    self.onboarding.error = Some(tr("host-no-address"));
-                    return Commands::new();
-                };
-                self.onboarding.hosting = true;
-                return self.reach(target);
-            }
-            HostEvent::Failed(words) => {
-                if self.screen != Screen::Onboarding {
-                    self.toast(now, words, true);
-                    return Commands::new();
-                }
-                self.onboarding.busy = Busy::No;
-                self.onboarding.page = Page::Ways;
-                self.onboarding.error = Some(words);
-            }
-            HostEvent::Invite(link, _) => {
-                if let Some(hosting) = &mut self.hosting {
-                    hosting.link = Some(link);
-                }
-            }
-            HostEvent::Stopped => {
-                self.hosting = None;
-                if matches!(self.dialog, Some(Dialog::Host | Dialog::QuitHosting)) {
-                    self.dialog = None;
-                }
-            }
-        }
-        Commands::new()
-    }
-
     /// The pictures' worker says something.
     pub(super) fn picture_event(&mut self, now: Now, event: PictureEvent) -> Commands {
         let Some(Dialog::Profile(draft)) = &mut self.dialog else {
@@ -182,19 +127,6 @@ impl Model {
             }
         }
         Commands::new()
-    }
-
-    /// The dialog about the hosted server needs a link to hand out.
-    pub(super) fn host_dialog(&self) -> Commands {
-        let lacking = self
-            .hosting
-            .as_ref()
-            .is_some_and(|hosting| hosting.link.is_none());
-        if lacking {
-            vec![HostCommand::Invite.into()]
-        } else {
-            Commands::new()
-        }
     }
 }
 

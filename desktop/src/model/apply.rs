@@ -64,6 +64,7 @@ impl Model {
         self.doubt_in_time(now);
         self.toasts.retain(|toast| toast.until > now.mono_ms);
         let mut commands = self.name_check_due(now);
+        commands.extend(self.look_around());
         commands.extend(self.drafts_due(now.mono_ms));
         commands
     }
@@ -279,12 +280,14 @@ impl Model {
     /// The account is left: nothing of it stays in memory.
     pub(super) fn leave(&mut self, page: Page) {
         let (settings, hosting, focused) = (self.settings.clone(), self.hosting.take(), self.focused);
+        let looking = self.book.looking;
         *self = Self {
             settings,
-            hosting: hosting.filter(|it: &Hosting| it.running),
+            hosting: hosting.map(Hosting::without_names),
             focused,
             ..Self::default()
         };
+        self.book.looking = looking;
         self.onboarding.page = page;
     }
 }

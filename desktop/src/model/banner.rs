@@ -15,6 +15,11 @@ const DAY_MS: u64 = 24 * HOUR_MS;
 /// The line above the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Banner {
+    /// The server hosted here ended by itself; whether it is being started again.
+    HostDied {
+        /// It is.
+        starting: bool,
+    },
     /// The link is down.
     Reconnecting {
         /// Seconds until the next try; `None` while one is under way.
@@ -39,6 +44,10 @@ impl Model {
     pub fn banner(&self, now: Now) -> Option<Banner> {
         if self.screen != Screen::Main {
             return None;
+        }
+        if let Some(hosting) = self.hosting.as_ref().filter(|hosting| hosting.died) {
+            let starting = hosting.panel.busy == super::hosting::Busy::Starting;
+            return Some(Banner::HostDied { starting });
         }
         // A link that had fallen silent before it was lost is mourned already.
         let mourned = |since: u64| self.unsure_since.is_some_and(|unsure| unsure < since);
@@ -97,6 +106,7 @@ impl Model {
             toasts,
             typing,
             late,
+            self.panel_change_ms(now),
             self.link_change_ms(now),
             self.relative_change_ms(now),
         ]

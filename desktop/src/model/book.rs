@@ -50,6 +50,8 @@ pub struct Book {
     pub register: Option<(Mid, String, String)>,
     /// The wish to change the profile, while its picture is packed.
     pub profile: Option<Mid>,
+    /// The network is being listened to.
+    pub looking: bool,
     /// The window is closing.
     pub quitting: bool,
 }

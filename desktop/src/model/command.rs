@@ -3,6 +3,7 @@
 use super::Settings;
 use super::chat::Message;
 use super::event::Stamp;
+use super::hosting::Wanted;
 use super::onboarding::Picture;
 use super::person::{Person, Presence, Request};
 use breeze_protocol::link::InviteLink;
@@ -269,9 +270,26 @@ pub enum HostCommand {
     /// Start it with this name.
     Start(String),
     /// Make an invite link.
-    Invite,
+    Invite {
+        /// How many may join with it.
+        uses: u32,
+        /// Seconds it is valid.
+        ttl_s: u64,
+    },
+    /// Take an invite back.
+    Revoke(u64),
+    /// Shut (true) or open an account.
+    SetDisabled(String, bool),
+    /// Give somebody a new password.
+    ResetPassword(String),
+    /// Look at it for the panel.
+    Look(Wanted),
+    /// Start it with the system, or no longer.
+    Autostart(bool),
     /// Stop it.
     Stop,
+    /// Look for servers on this network, or no longer.
+    Nearby(bool),
 }
 
 /// To the window and the system.

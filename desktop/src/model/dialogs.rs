@@ -134,10 +134,6 @@ impl Model {
                 self.dialog = Some(Dialog::Devices);
                 return ask(Ask::Devices, SessionsList {});
             }
-            Dialog::Host => {
-                self.dialog = Some(Dialog::Host);
-                return self.host_dialog();
-            }
             dialog => self.dialog = Some(dialog),
         }
         Commands::new()

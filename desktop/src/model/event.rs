@@ -2,6 +2,8 @@
 
 use super::chat::{Chat, Message};
 use super::command::{Account, Ask};
+use super::hosting::{Autostart, Look};
+use super::near::Near;
 use super::onboarding::Picture;
 use super::person::{Person, Request};
 use super::{Me, Settings, Trouble};
@@ -126,8 +128,6 @@ pub enum LinkEvent {
         /// `host:port`.
         address: String,
     },
-    /// An address in the local network, without an invite link: there is nothing to trust.
-    NeedsInvite,
     /// The two speak different protocols.
     Protocol {
         /// Whether it is the server that is too old.
@@ -202,14 +202,35 @@ pub enum StoreFailure {
 /// The hosted server has something to say.
 #[derive(Debug, Clone)]
 pub enum HostEvent {
-    /// It runs; whether it was just started by the person's wish.
-    Running(Box<StartLine>, bool),
+    /// It runs.
+    Running {
+        /// What it said when it started.
+        start: Box<StartLine>,
+        /// It was just started by the person's wish.
+        wished: bool,
+        /// It was started outside this app.
+        foreign: bool,
+    },
+    /// It was hosted here before, and does not run.
+    Idle,
     /// It could not be started: why, in words.
     Failed(String),
     /// An invite link was made.
     Invite(String, u64),
-    /// It has stopped.
+    /// It has stopped, as it was told.
     Stopped,
+    /// It ended by itself.
+    Died,
+    /// What the panel wanted to see.
+    Look(Box<Look>),
+    /// Something in the panel was refused: why, in words.
+    Said(String),
+    /// A new password, shown once: whose, and the password.
+    Password(String, String),
+    /// Whether it starts with the system.
+    Autostart(Autostart),
+    /// Servers on this network, and whether there were too many to show.
+    Nearby(Vec<Near>, bool),
 }
 
 /// A picture was read, or was not.

@@ -2,6 +2,7 @@
 
 use super::command::{Commands, HostCommand, LinkCommand, Mint, StoreCommand};
 use super::event::{Failure, LinkEvent};
+use super::near::pin_words;
 use super::onboarding::{Busy, NameState, Page};
 use super::{Action, Link, Me, Model, Now, Screen, Trouble};
 use crate::words::{tr, tr_with};
@@ -56,6 +57,10 @@ impl Model {
             Action::TypePassword(text) => page.password = text,
             Action::ShowPassword(show) => page.show_password = show,
             Action::Join => return self.join(false),
+            Action::JoinNear(address) => {
+                page.link = address;
+                return self.join(false);
+            }
             Action::Login => return self.login(),
             Action::Trust => return self.trust(),
             Action::StartHosting => {
@@ -254,12 +259,11 @@ impl Model {
                 self.onboarding.busy = Busy::No;
                 self.onboarding.page = Page::Trust;
                 self.onboarding.address = address;
-                self.onboarding.fingerprint = hex_groups(&pin);
+                self.onboarding.fingerprint = pin_words(&pin);
                 if let Some(target) = &mut self.book.target {
                     target.pin = pin;
                 }
             }
-            LinkEvent::NeedsInvite => self.join_stopped(tr("join-needs-invite")),
             LinkEvent::WrongPin { address } => {
                 if self.screen == Screen::Onboarding {
                     self.join_stopped(tr_with("join-wrong-pin", &[("address", address.into())]));
@@ -433,36 +437,6 @@ fn offer(name: &str) -> String {
     let suffix = number.saturating_add(1).to_string();
     let room = USERNAME_CHARS.end() - suffix.len();
     base.chars().take(room).collect::<String>() + &suffix
-}
-
-/// A pin in groups of hex, to be compared by eye with what the server's operator sees.
-fn hex_groups(pin: &str) -> String {
-    let digest = pin.strip_prefix("sha256/").unwrap_or(pin);
-    let mut bits: u32 = 0;
-    let mut held = 0;
-    let mut hex = String::new();
-    let mut bytes = 0;
-    for c in digest.bytes() {
-        let value = match c {
-            b'A'..=b'Z' => c - b'A',
-            b'a'..=b'z' => c - b'a' + 26,
-            b'0'..=b'9' => c - b'0' + 52,
-            b'-' => 62,
-            _ => 63,
-        };
-        bits = bits << 6 | u32::from(value);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            if bytes > 0 && bytes % 2 == 0 {
-                hex.push(' ');
-            }
-            bytes += 1;
-            hex += &format!("{:02x}", (bits >> held) & 0xff);
-            bits &= (1 << held) - 1;
-        }
-    }
-    hex
 }
 
 /// Why sign-in was refused, in words.

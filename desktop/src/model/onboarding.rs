@@ -1,5 +1,6 @@
 //! The ways in: what has been typed, and what was answered.
 
+use super::near::Near;
 use breeze_protocol::{BlobHash, StatusKind};
 
 /// Which page of onboarding.
@@ -78,10 +79,14 @@ pub struct Onboarding {
     pub server_name: String,
     /// `host:port`, once known.
     pub address: String,
-    /// Fingerprint in hex groups, on the trust page.
+    /// The fingerprint's words, on the trust page.
     pub fingerprint: String,
     /// The server runs on this computer and was started here.
     pub hosting: bool,
+    /// Servers found on this network.
+    pub near: Vec<Near>,
+    /// There were more than can be shown.
+    pub near_more: bool,
     /// The last error was that no server answered: offer "Host a server here".
     pub unreachable: bool,
 }

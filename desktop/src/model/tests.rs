@@ -23,6 +23,7 @@ const JON: AccountId = AccountId(3);
 const CONV: ConvId = ConvId(31);
 const SOURCE: PresenceSource = PresenceSource { node: 0, boot: 12 };
 
+mod hosting;
 mod joining;
 mod messages;
 mod presence;

@@ -56,7 +56,7 @@ pub fn data_folder() -> Option<PathBuf> {
 /// Where a server on this computer may have its admin socket: hosted from here, or started by hand.
 #[must_use]
 pub fn admin_sockets(data: &Path) -> Vec<PathBuf> {
-    let mut folders = vec![data.join("server")];
+    let mut folders = vec![server_folder(data)];
     folders.extend(
         directories::ProjectDirs::from("", "", "breeze-server").map(|dirs| dirs.data_dir().to_owned()),
     );
@@ -64,6 +64,27 @@ pub fn admin_sockets(data: &Path) -> Vec<PathBuf> {
         .into_iter()
         .map(|folder| folder.join("admin.sock"))
         .collect()
+}
+
+/// Where the server hosted from a data folder keeps its own.
+#[must_use]
+pub fn server_folder(data: &Path) -> PathBuf {
+    data.join("server")
+}
+
+/// Writes the hosted server's settings, unless it has some: they are its operator's from then on.
+///
+/// # Errors
+/// When the folder cannot be written.
+pub fn keep_server_settings(folder: &Path, text: &str) -> io::Result<()> {
+    use std::io::Write;
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join("breeze-server.toml");
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(text.as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// First line of a start file, once it is whole.
@@ -108,7 +129,7 @@ impl ServerFiles {
     /// # Errors
     /// When the folder cannot be written.
     pub fn make(data: &Path) -> io::Result<Self> {
-        let server = data.join("server");
+        let server = server_folder(data);
         std::fs::create_dir_all(&server)?;
         let start = data.join(START_FILE);
         let output = File::create(&start)?;

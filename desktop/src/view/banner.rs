@@ -4,6 +4,7 @@ use super::Scene;
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::banner::Banner;
+use crate::model::hosting::HostAct;
 use crate::theme;
 use crate::widget::{self, label};
 use crate::words::{tr, tr_with};
@@ -19,10 +20,10 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     let rect = ui.max_rect();
     let tokens = theme::tokens(ui);
     ui.painter().rect_filled(rect, 0.0, tokens.warning_bg);
-    let (title, text, can_try) = words(banner);
+    let (title, text, verb) = words(banner);
     let mut right = rect.right() - 16.0;
-    if can_try {
-        right = try_now(ui, scene, rect, right) - 16.0;
+    if let Some((verb, action)) = verb {
+        right = press(ui, scene, rect, right, &tr(verb), action) - 16.0;
     }
     let bold = fonts::format(13.0, Weight::Semi, tokens.warning_text);
     let place = label::left(
@@ -47,12 +48,11 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         .accesskit_node_builder(told.id, |node| node.set_live(egui::accesskit::Live::Polite));
 }
 
-fn try_now(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, right: f32) -> f32 {
+fn press(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, right: f32, words: &str, action: Action) -> f32 {
     let tokens = theme::tokens(ui);
-    let words = tr("banner-try-now");
     let galley = fonts::line(
         ui,
-        &words,
+        words,
         fonts::format(13.0, Weight::Regular, tokens.warning_text),
         160.0,
     );
@@ -63,7 +63,7 @@ fn try_now(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, right: f32) -> f32 {
         ui.scope_id().with("try"),
         Sense::click(),
     );
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &words));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words));
     label::left(ui, place.left_center(), galley);
     ui.painter().hline(
         place.x_range(),
@@ -72,25 +72,30 @@ fn try_now(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, right: f32) -> f32 {
     );
     widget::focus_ring(ui, &response, response.rect, theme::radius::S);
     if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
-        scene.act(Action::TryNow);
+        scene.act(action);
     }
     place.left()
 }
 
-fn words(banner: Banner) -> (String, String, bool) {
+/// What is said, and the button that may help.
+fn words(banner: Banner) -> (String, String, Option<(&'static str, Action)>) {
+    let again = |seconds: Option<u64>| seconds.map(|_| ("banner-try-now", Action::TryNow));
     let wait = |seconds: Option<u64>| match seconds {
         Some(seconds) => tr_with("banner-next-try", &[("seconds", seconds.into())]),
         None => tr("banner-trying"),
     };
     match banner {
         Banner::Reconnecting { next_try_s } => {
-            (tr("banner-reconnecting"), wait(next_try_s), next_try_s.is_some())
+            (tr("banner-reconnecting"), wait(next_try_s), again(next_try_s))
         }
-        Banner::Restarting { next_try_s } => {
-            (tr("banner-restarting"), wait(next_try_s), next_try_s.is_some())
+        Banner::Restarting { next_try_s } => (tr("banner-restarting"), wait(next_try_s), again(next_try_s)),
+        Banner::HostDied { starting: true } => (tr("banner-host-died"), tr("banner-host-starting"), None),
+        Banner::HostDied { starting: false } => {
+            let start = ("hosting-start-again", Action::Host(HostAct::Start));
+            (tr("banner-host-died"), tr("banner-host-died-text"), Some(start))
         }
-        Banner::Silent => (tr("banner-silent"), tr("banner-silent-text"), false),
-        Banner::Syncing => (tr("banner-syncing"), tr("banner-syncing-text"), false),
-        Banner::RolledBack => (tr("banner-rolled-back"), tr("banner-rolled-back-text"), false),
+        Banner::Silent => (tr("banner-silent"), tr("banner-silent-text"), None),
+        Banner::Syncing => (tr("banner-syncing"), tr("banner-syncing-text"), None),
+        Banner::RolledBack => (tr("banner-rolled-back"), tr("banner-rolled-back-text"), None),
     }
 }

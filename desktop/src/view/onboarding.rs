@@ -1,4 +1,7 @@
-//! The ways in: two cards, then one page with three fields; signing in; trusting a fingerprint.
+//! The ways in: three cards, then one page with three fields; signing in; trusting a fingerprint.
+
+mod near;
+pub(super) mod trust;
 
 use super::Scene;
 use crate::fonts::{self, Weight};
@@ -26,15 +29,19 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
             Page::Ways => ways(ui, scene, state, rect),
             Page::Register => form(ui, scene, rect, 520.0, |ui, scene| register(ui, scene, state)),
             Page::Login => form(ui, scene, rect, 470.0, |ui, scene| login(ui, scene, state)),
-            Page::Trust => form(ui, scene, rect, 380.0, |ui, scene| trust(ui, scene, state)),
+            Page::Trust => form(ui, scene, rect, 430.0, |ui, scene| trust::show(ui, scene, state)),
         });
 }
 
 fn ways(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, screen: Rect) {
     let tokens = theme::tokens(ui);
-    let stacked = screen.width() < 2.0 * CARD.x + 64.0;
+    let stacked = screen.width() < 3.0 * CARD.x + 64.0;
     let error = if state.error.is_some() { 78.0 } else { 0.0 };
-    let cards = if stacked { 2.0 * CARD.y + space::L } else { CARD.y };
+    let cards = if stacked {
+        3.0 * CARD.y + 2.0 * space::L
+    } else {
+        CARD.y
+    };
     let height = 176.0 + cards + 44.0 + error;
     let top = screen.top() + ((screen.height() - height) / 2.0).max(space::XL);
     let x = screen.center().x;
@@ -63,7 +70,7 @@ fn ways(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, screen: Rect) {
     let first = if stacked {
         Rect::from_min_size(pos2(x - CARD.x / 2.0, top + 176.0), CARD)
     } else {
-        Rect::from_min_size(pos2(x - CARD.x - space::S, top + 176.0), CARD)
+        Rect::from_min_size(pos2(x - 1.5 * CARD.x - space::L, top + 176.0), CARD)
     };
     let step = if stacked {
         Vec2::new(0.0, CARD.y + space::L)
@@ -71,10 +78,15 @@ fn ways(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, screen: Rect) {
         Vec2::new(CARD.x + space::L, 0.0)
     };
     join_card(ui, scene, state, first);
-    host_card(ui, scene, state, first.translate(step));
+    near::card(ui, scene, state, first.translate(step));
+    host_card(ui, scene, state, first.translate(2.0 * step));
     let mut y = top + 176.0 + cards;
     if let Some(error) = &state.error {
-        let wide = if stacked { CARD.x } else { 2.0 * CARD.x + space::L };
+        let wide = if stacked {
+            CARD.x
+        } else {
+            3.0 * CARD.x + 2.0 * space::L
+        };
         let place = Rect::from_min_size(pos2(x - wide / 2.0, y + space::L), Vec2::new(wide, 62.0));
         problem(ui, scene, state, error, place);
         y += error_height();
@@ -379,6 +391,10 @@ fn login(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     }
     ui.add_space(space::M);
     let entered = password(ui, scene, state, "");
+    if !state.address.is_empty() {
+        ui.add_space(space::S);
+        label::dim(ui, &tr("login-invite"));
+    }
     let filled = !state.username.is_empty() && !state.password.is_empty();
     let place = !state.link.trim().is_empty() || !state.address.is_empty();
     let ready = filled && place && state.busy == Busy::No;
@@ -390,37 +406,6 @@ fn login(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
         ready,
         entered,
         Action::Login,
-    );
-    back(ui, scene);
-}
-
-fn trust(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
-    let tokens = theme::tokens(ui);
-    label::heading(ui, &tr("trust-title"));
-    ui.add_space(space::S);
-    label::dim(
-        ui,
-        &tr_with("trust-text", &[("address", state.address.clone().into())]),
-    );
-    ui.add_space(space::L);
-    let width = ui.available_width();
-    let format = fonts::format(14.0, Weight::Medium, tokens.text);
-    let galley = fonts::lines(ui, &state.fingerprint, format, width - 24.0);
-    let (rect, told) = ui.allocate_exact_size(Vec2::new(width, galley.size().y + 24.0), egui::Sense::hover());
-    let spoken = format!("{}: {}", tr("trust-fingerprint"), state.fingerprint);
-    told.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken));
-    ui.painter().rect_filled(rect, theme::radius::M, tokens.surface0);
-    ui.painter()
-        .galley(rect.min + Vec2::splat(12.0), galley, tokens.text);
-    let ready = state.busy == Busy::No;
-    finish(
-        ui,
-        scene,
-        state,
-        ("trust-button", "join-busy"),
-        ready,
-        false,
-        Action::Trust,
     );
     back(ui, scene);
 }

@@ -30,6 +30,15 @@ pub fn at(ui: &mut Ui, rect: Rect, text: &str, kind: Kind, enabled: bool) -> Res
     }
 }
 
+/// A button in a rectangle that screen readers call otherwise: one of many with the same words.
+pub fn named(ui: &mut Ui, rect: Rect, text: &str, name: &str, kind: Kind, enabled: bool) -> Response {
+    let sense = if enabled { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(rect, ui.scope_id().with(("button", name)), sense);
+    draw(ui, &response, rect, text, kind, enabled);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+    response.on_hover_cursor(CursorIcon::PointingHand)
+}
+
 /// A button in the flow, as wide as its words or as told.
 pub fn flow(ui: &mut Ui, text: &str, kind: Kind, enabled: bool, width: Option<f32>) -> Response {
     let size = Vec2::new(width.unwrap_or_else(|| natural_width(ui, text)), HEIGHT);

@@ -10,9 +10,14 @@ const MARGIN: f32 = 21.0;
 
 /// Show a dialog; `true` when it wants to be closed.
 pub fn show(ui: &Ui, name: &str, title: &str, content: impl FnOnce(&mut Ui)) -> bool {
+    sized(ui, name, title, WIDTH, content)
+}
+
+/// The same, as wide as told.
+pub fn sized(ui: &Ui, name: &str, title: &str, wanted: f32, content: impl FnOnce(&mut Ui)) -> bool {
     let tokens = theme::tokens(ui);
     let screen = ui.ctx().content_rect();
-    let width = WIDTH.min(screen.width() - space::XXL) - 2.0 * MARGIN;
+    let width = wanted.min(screen.width() - space::XXL) - 2.0 * MARGIN;
     let shadow = egui::Shadow {
         offset: [0, 8],
         blur: 32,

@@ -31,6 +31,8 @@ pub const CLOCK: &str = "\u{e19a}";
 pub const WARNING: &str = "\u{e4e2}";
 /// An invite.
 pub const LINK: &str = "\u{e2e2}";
+/// Servers on this network.
+pub const BROADCAST: &str = "\u{e0f2}";
 /// Show a password.
 pub const EYE: &str = "\u{e220}";
 /// Hide a password.

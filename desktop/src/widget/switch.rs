@@ -9,7 +9,7 @@ use egui::{CursorIcon, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 pub fn flow(ui: &mut Ui, words: &str, on: bool) -> bool {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 40.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Switch, true, on, words));
+    response.widget_info(|| WidgetInfo::selected(Role::Switch, ui.is_enabled(), on, words));
     let galley = fonts::line(
         ui,
         words,

@@ -1,6 +1,7 @@
 //! The ways in.
 
 use super::{demo, done, open};
+use breeze_desktop::model::near::Near;
 use breeze_desktop::model::onboarding::{NameState, Page};
 use breeze_desktop::model::{Action, Model, Screen, Trouble};
 use egui::Event;
@@ -21,7 +22,7 @@ fn type_into(harness: &mut Harness<'static, demo::Shown>, field: &str, text: &st
 }
 
 #[test]
-fn two_ways_in_and_a_third_for_those_who_have_an_account() {
+fn three_ways_in_and_another_for_those_who_have_an_account() {
     let mut harness = open(demo::fresh());
     let actions = type_into(&mut harness, "Invite link or server address", "breeze://x");
     assert_eq!(actions, [Action::TypeLink("breeze://x".into())]);
@@ -89,8 +90,23 @@ fn signing_in_and_trusting() {
     harness.state_mut().model.onboarding.fingerprint = "9f86 d081".into();
     harness.run_ok();
     harness.get_by_label("Fingerprint: 9f86 d081");
-    harness.get_by_label("It is the same: trust it").click();
+    harness.get_by_label("They are the same: trust it").click();
     assert_eq!(done(&mut harness), [Action::Trust]);
+}
+
+#[test]
+fn a_server_nearby_is_joined_by_its_address() {
+    let mut model = demo::fresh();
+    model.onboarding.near = (1..=3)
+        .map(|number| Near {
+            name: format!("Home {number}"),
+            address: format!("192.168.1.{number}:7463"),
+        })
+        .collect();
+    let mut harness = open(model);
+    harness.get_by_label("Found 3 servers near you.");
+    harness.get_by_label("Join Home 1 at 192.168.1.1:7463").click();
+    assert_eq!(done(&mut harness), [Action::JoinNear("192.168.1.1:7463".into())]);
 }
 
 #[test]

@@ -2,22 +2,24 @@
 
 use crate::hub::{self, LiveSession};
 use crate::invite::Inviter;
-use crate::store::{Credentials, NewAccount, Refusal, Registered, Store, StoreError};
+use crate::logging;
+use crate::store::desk::{self, Desk};
+use crate::store::{Credentials, NewAccount, Refusal, Registered, StoreError};
 use crate::{name, password, secret};
-use breeze_protocol::Mid;
-use breeze_protocol::admin::{AdminAnswer, AdminRequest, AdminSession, AdminUser};
+use breeze_protocol::admin::{
+    AdminAnswer, AdminRequest, AdminSession, AdminUser, INVITE_TTL_S_MAX, INVITE_USES_MAX, PAGE_ROWS_MAX,
+};
+use breeze_protocol::limit::INTEGER_MAX;
 use breeze_protocol::message::code::GoodbyeCode;
 use breeze_protocol::message::sign_in::Secret;
+use breeze_protocol::{AccountId, DeviceId, Mid};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Longest validity of an invite, seconds: thirty days.
-const INVITE_TTL_S_MAX: u64 = 30 * 24 * 60 * 60;
 /// The start-up invite is made anew at each start, so its end only has to be far away: ten years, milliseconds.
 const OWNER_TTL_MS: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
-/// Most people who may join with one invite.
-const INVITE_USES_MAX: u32 = 1000;
 
 /// Carries out what an operator asks.
 pub struct Operator<S> {
@@ -29,17 +31,22 @@ pub struct Operator<S> {
     pub inviter: Arc<Inviter>,
     /// Who is there; `None` without a running server.
     pub hub: Option<hub::Handle>,
+    /// The data directory.
+    pub data: PathBuf,
 }
 
 /// A sentence for the operator.
 type Sentence = String;
 
-impl<S: Store> Operator<S> {
+impl<S: Desk> Operator<S> {
     /// Carries a request out; `info` and `stop` are the server's own.
     pub async fn answer(&self, request: AdminRequest) -> AdminAnswer {
         let done = match request {
             AdminRequest::Invite { uses, ttl_s } => self.invite(uses, ttl_s).await,
-            AdminRequest::UserList => self.list().await,
+            AdminRequest::InviteList { before } => self.invites(before).await,
+            AdminRequest::InviteRevoke { invite } => self.revoke(invite).await,
+            AdminRequest::Disk => self.disk().await,
+            AdminRequest::UserList { after } => self.list(after).await,
             AdminRequest::UserAdd {
                 username,
                 display_name,
@@ -47,7 +54,8 @@ impl<S: Store> Operator<S> {
             AdminRequest::UserDisable { username } => self.set_disabled(&username, true).await,
             AdminRequest::UserEnable { username } => self.set_disabled(&username, false).await,
             AdminRequest::UserResetPassword { username } => self.reset_password(&username).await,
-            AdminRequest::Sessions => self.sessions().await,
+            AdminRequest::Sessions { after } => self.sessions(after).await,
+            AdminRequest::Log { lines } => self.log(lines),
             AdminRequest::Info | AdminRequest::Stop => Err("No server is running here.".to_owned()),
         };
         done.unwrap_or_else(|text| AdminAnswer::Error { text })
@@ -88,7 +96,9 @@ impl<S: Store> Operator<S> {
             return Err(format!("An invite is for 1 to {INVITE_USES_MAX} people."));
         }
         if ttl_s == 0 || ttl_s > INVITE_TTL_S_MAX {
-            return Err("An invite is valid for 1 to 30 days.".to_owned());
+            return Err(
+                "An invite is valid for 30 days at most, and never for ever: make it shorter.".to_owned(),
+            );
         }
         let Some(owner) = self.store.owner().await.map_err(failed)? else {
             return Err(
@@ -114,12 +124,53 @@ impl<S: Store> Operator<S> {
         }
     }
 
-    async fn list(&self) -> Result<AdminAnswer, Sentence> {
+    async fn invites(&self, before: u64) -> Result<AdminAnswer, Sentence> {
+        let before = if before == 0 { INTEGER_MAX } else { before };
+        let rows = self.store.open_invites(before, PAGE_ROWS_MAX + 1, now_ms()).await;
+        let (rows, more) = page(rows.map_err(failed)?);
+        Ok(AdminAnswer::Invites { rows, more })
+    }
+
+    async fn revoke(&self, invite: u64) -> Result<AdminAnswer, Sentence> {
+        if self.store.withdraw_invite(invite).await.map_err(failed)? {
+            return Ok(AdminAnswer::Done);
+        }
+        Err(format!(
+            "There is no invite {invite}: it was used up, has expired or was taken back. `breeze-server invites` lists them."
+        ))
+    }
+
+    async fn disk(&self) -> Result<AdminAnswer, Sentence> {
+        let pictures = self.store.picture_bytes().await.map_err(failed)?;
+        let used = desk::disk_use(&self.data)
+            .map_err(|error| format!("The data directory cannot be looked at ({error})."))?;
+        Ok(AdminAnswer::Disk {
+            database: used.database,
+            wal: used.wal,
+            pictures,
+            free: used.free,
+        })
+    }
+
+    fn log(&self, lines: u32) -> Result<AdminAnswer, Sentence> {
+        if self.hub.is_none() {
+            return Err("No server is running here, so there is no log in memory.".to_owned());
+        }
+        let lines = logging::tail(usize::try_from(lines).unwrap_or(usize::MAX));
+        Ok(AdminAnswer::Log { lines })
+    }
+
+    async fn list(&self, after: AccountId) -> Result<AdminAnswer, Sentence> {
         let mut live: HashMap<_, u64> = HashMap::new();
         for session in self.live().await {
             *live.entry(session.account).or_default() += 1;
         }
-        let rows = self.store.accounts().await.map_err(failed)?;
+        let rows = self
+            .store
+            .accounts(after, PAGE_ROWS_MAX + 1)
+            .await
+            .map_err(failed)?;
+        let (rows, more) = page(rows);
         let rows = rows.into_iter().map(|row| AdminUser {
             account: row.account,
             username: row.username,
@@ -128,7 +179,8 @@ impl<S: Store> Operator<S> {
             disabled: row.disabled,
             sessions: live.get(&row.account).copied().unwrap_or(0),
         });
-        Ok(AdminAnswer::Users { rows: rows.collect() })
+        let rows = rows.collect();
+        Ok(AdminAnswer::Users { rows, more })
     }
 
     async fn add(&self, username: &str, display_name: String) -> Result<AdminAnswer, Sentence> {
@@ -201,24 +253,35 @@ impl<S: Store> Operator<S> {
             .ok_or_else(|| unknown(username))
     }
 
-    async fn sessions(&self) -> Result<AdminAnswer, Sentence> {
+    async fn sessions(&self, after: DeviceId) -> Result<AdminAnswer, Sentence> {
         if self.hub.is_none() {
             return Err(
                 "No server is running here, so nobody is connected: start breeze-server first.".to_owned(),
             );
         }
-        let rows = self.store.accounts().await.map_err(failed)?;
-        let names: HashMap<_, _> = rows.into_iter().map(|row| (row.account, row.username)).collect();
-        let live = self.live().await.into_iter();
-        let rows = live.map(|session| AdminSession {
+        let mut live = self.live().await;
+        live.retain(|session| session.device > after);
+        live.sort_by_key(|session| session.device);
+        let (live, more) = page(live);
+        let accounts = live.iter().map(|session| session.account).collect();
+        let names = self.store.usernames(accounts).await.map_err(failed)?;
+        let rows = live.into_iter().map(|session| AdminSession {
             username: names.get(&session.account).cloned().unwrap_or_default(),
             device: session.device,
             address: session.address,
             heard_ms: session.heard_ms,
             age_ms: session.age_ms,
         });
-        Ok(AdminAnswer::Sessions { rows: rows.collect() })
+        let rows = rows.collect();
+        Ok(AdminAnswer::Sessions { rows, more })
     }
+}
+
+/// What fits one page, and whether something is left.
+fn page<T>(mut rows: Vec<T>) -> (Vec<T>, bool) {
+    let more = rows.len() > PAGE_ROWS_MAX;
+    rows.truncate(PAGE_ROWS_MAX);
+    (rows, more)
 }
 
 fn prepare(username: &str) -> Result<name::Prepared, Sentence> {
@@ -256,4 +319,16 @@ fn fresh_mid() -> Mid {
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_tells_whether_something_is_left() {
+        let rows = |count: usize| (0..count).collect::<Vec<_>>();
+        assert_eq!(page(rows(PAGE_ROWS_MAX)), (rows(PAGE_ROWS_MAX), false));
+        assert_eq!(page(rows(PAGE_ROWS_MAX + 1)), (rows(PAGE_ROWS_MAX), true));
+    }
 }

@@ -11,36 +11,63 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::open::{DATABASE_FILE, OpenStore, Place};
 use crate::{identity, password, run};
 use breeze_protocol::admin::{AdminAnswer, AdminRequest};
+use breeze_protocol::{AccountId, DeviceId};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Asks, and prints the answer.
 pub(super) fn ask(command: &Command, data: &Path, config: &Config) -> Result<(), String> {
-    let request = request(command);
+    let mut next = Some(request(command));
     // The running server knows its directory by its absolute name.
     let absolute = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
-    let answer = match socket::ask(&absolute, &request)? {
-        Some(answer) => answer,
-        None => alone(request, data, config)?,
-    };
-    match answer {
-        AdminAnswer::Error { text } => Err(text),
-        answer => {
-            print(command, &answer);
-            Ok(())
+    while let Some(request) = next {
+        let answer = match socket::ask(&absolute, &request)? {
+            Some(answer) => answer,
+            None => alone(request, data, config)?,
+        };
+        if let AdminAnswer::Error { text } = answer {
+            return Err(text);
         }
+        print(command, &answer);
+        next = follow(command, &answer);
+    }
+    Ok(())
+}
+
+/// The next page of a long list, or the second half of an answer.
+fn follow(command: &Command, answer: &AdminAnswer) -> Option<AdminRequest> {
+    match (command, answer) {
+        (Command::Status, AdminAnswer::Info { .. }) => Some(AdminRequest::Disk),
+        (_, AdminAnswer::Users { rows, more: true }) => Some(AdminRequest::UserList {
+            after: rows.last()?.account,
+        }),
+        (_, AdminAnswer::Sessions { rows, more: true }) => Some(AdminRequest::Sessions {
+            after: rows.last()?.device,
+        }),
+        (_, AdminAnswer::Invites { rows, more: true }) => Some(AdminRequest::InviteList {
+            before: rows.last()?.invite,
+        }),
+        _ => None,
     }
 }
 
 fn request(command: &Command) -> AdminRequest {
     match command {
-        Command::Invite { uses, days } => AdminRequest::Invite {
+        Command::Invite { uses, days, hours } => AdminRequest::Invite {
             uses: *uses,
-            ttl_s: days * 24 * 60 * 60,
+            ttl_s: hours.unwrap_or(days * 24) * 60 * 60,
         },
-        Command::Sessions => AdminRequest::Sessions,
+        Command::Invites => AdminRequest::InviteList { before: 0 },
+        Command::Revoke { invite } => AdminRequest::InviteRevoke { invite: *invite },
+        Command::Sessions => AdminRequest::Sessions {
+            after: DeviceId::default(),
+        },
+        Command::Status => AdminRequest::Info,
+        Command::Log { lines } => AdminRequest::Log { lines: *lines },
         Command::Stop => AdminRequest::Stop,
-        Command::User(UserCommand::List) => AdminRequest::UserList,
+        Command::User(UserCommand::List) => AdminRequest::UserList {
+            after: AccountId::default(),
+        },
         Command::User(UserCommand::Add { name, display_name }) => AdminRequest::UserAdd {
             username: name.clone(),
             display_name: display_name.clone(),
@@ -83,10 +110,12 @@ fn alone(request: AdminRequest, data: &Path, config: &Config) -> Result<AdminAns
         Tls::On => Some(identity::load(dir.path()).map_err(|error| error.to_string())?),
         Tls::Off => None,
     };
+    let dir_path = dir.path().to_owned();
     let open = OpenStore {
         start: false,
         ..OpenStore::new(Place::Dir(dir), config.roster, now_ms())
     };
+    let data = dir_path;
     let (store, committed) = SqliteStore::open(open).map_err(|error| error.to_string())?;
     // Nobody is connected, so nobody is to be told.
     drop(committed);
@@ -95,6 +124,7 @@ fn alone(request: AdminRequest, data: &Path, config: &Config) -> Result<AdminAns
         passwords: password::Pool::start().map_err(|error| error.to_string())?,
         inviter: Arc::new(run::inviter(config, &config.listen, identity.as_ref())),
         hub: None,
+        data,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

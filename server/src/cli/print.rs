@@ -1,7 +1,9 @@
 //! Answers as lines a person reads, and a script can cut.
 
 use super::{Command, UserCommand};
-use breeze_protocol::admin::{AdminAnswer, AdminSession, AdminUser};
+use crate::admin::operator::now_ms;
+use breeze_protocol::admin::{AdminAnswer, AdminInvite, AdminSession, AdminUser};
+use breeze_protocol::fingerprint;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -15,30 +17,62 @@ pub(super) fn print(command: &Command, answer: &AdminAnswer) {
 fn text(command: &Command, answer: &AdminAnswer) -> String {
     match answer {
         AdminAnswer::Invite { link, .. } => {
-            let Command::Invite { uses, days } = command else {
+            let Command::Invite { uses, days, hours } = command else {
                 return format!("{}\n", link.0);
             };
-            let (people, days) = (
-                count(u64::from(*uses), "person", "people"),
-                count(*days, "day", "days"),
-            );
-            format!("{}\n\nFor {people}, valid for {days}.\n", link.0)
+            let people = count(u64::from(*uses), "person", "people");
+            let time = match hours {
+                Some(hours) => count(*hours, "hour", "hours"),
+                None => count(*days, "day", "days"),
+            };
+            format!("{}\n\nFor {people}, valid for {time}.\n", link.0)
         }
-        AdminAnswer::Users { rows } => users(rows),
+        AdminAnswer::Invites { rows, .. } => invites(rows, now_ms()),
+        AdminAnswer::Users { rows, .. } => users(rows),
         AdminAnswer::Password { username, password } => {
             format!(
                 "{username}\n{}\n\nThis password is shown only now. Hand it over safely.\n",
                 password.0
             )
         }
-        AdminAnswer::Sessions { rows } => sessions(rows),
+        AdminAnswer::Sessions { rows, .. } => sessions(rows),
+        AdminAnswer::Log { lines } => lines.iter().fold(String::new(), |text, line| text + line + "\n"),
+        AdminAnswer::Disk {
+            database,
+            wal,
+            pictures,
+            free,
+        } => {
+            let [database, wal, pictures, free] = [database, wal, pictures, free].map(|it| size(*it));
+            format!(
+                "Disk:         database {database} (pictures {pictures}), write-ahead log {wal}, free {free}\n"
+            )
+        }
         AdminAnswer::Done => match command {
+            Command::Revoke { invite } => format!("Invite {invite} is taken back.\n"),
             Command::Stop => "The server stops.\n".to_owned(),
             Command::User(UserCommand::Disable { name }) => format!("{name} is shut.\n"),
             Command::User(UserCommand::Enable { name }) => format!("{name} is open again.\n"),
             _ => "Done.\n".to_owned(),
         },
-        AdminAnswer::Info { .. } | AdminAnswer::Error { .. } => String::new(),
+        AdminAnswer::Info {
+            start,
+            name,
+            sessions,
+            accounts,
+            uptime_ms,
+            data,
+        } => {
+            let words = fingerprint::words(&start.pin)
+                .map_or_else(|| "none: encryption is off".into(), |it| it.join(" "));
+            format!(
+                "{name} (breeze-server {}), up {}\n\nAddress:      {}\nFingerprint:  {words}\nData:         {data}\nPeople:       {accounts}, connected devices: {sessions}\n",
+                start.version,
+                age(uptime_ms / 1000),
+                start.address
+            )
+        }
+        AdminAnswer::Error { .. } => String::new(),
     }
 }
 
@@ -48,6 +82,49 @@ fn count(number: u64, one: &str, many: &str) -> String {
     } else {
         format!("{number} {many}")
     }
+}
+
+/// Bytes as a person reads them.
+fn size(bytes: u64) -> String {
+    const KIB: u64 = 1024;
+    match bytes {
+        0..KIB => format!("{bytes} B"),
+        KIB..0x10_0000 => format!("{} KiB", bytes / KIB),
+        0x10_0000..0x4000_0000 => format!("{} MiB", bytes / KIB / KIB),
+        _ => format!("{} GiB", bytes / KIB / KIB / KIB),
+    }
+}
+
+/// Seconds as a person reads them, in the two largest units.
+fn age(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3600),
+    }
+}
+
+fn invites(rows: &[AdminInvite], now_ms: u64) -> String {
+    if rows.is_empty() {
+        return "No invite may be used now.\n".to_owned();
+    }
+    let mut text = String::new();
+    for row in rows {
+        let maker = if row.maker.is_empty() {
+            "the start-up invite of the owner"
+        } else {
+            &row.maker
+        };
+        let left = age(row.expires_ms.saturating_sub(now_ms) / 1000);
+        writeln!(
+            text,
+            "{:<8}  {} uses left, for {left}  {maker}",
+            row.invite, row.uses_left
+        )
+        .expect("a string takes everything");
+    }
+    text
 }
 
 fn users(rows: &[AdminUser]) -> String {

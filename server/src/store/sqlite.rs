@@ -3,6 +3,7 @@
 mod accounts;
 mod chat;
 mod contacts;
+mod desk;
 mod invites;
 mod items;
 pub mod open;
@@ -14,8 +15,8 @@ mod writer;
 
 use super::held::Held;
 use super::{
-    AccountRow, Audience, BootRow, Committed, ConnId, ContactChange, Credentials, Device, Identity,
-    MissedPage, NewAccount, Refusal, Registered, SecretHash, SendJob, Store, StoreError,
+    Audience, BootRow, Committed, ConnId, ContactChange, Credentials, Device, Identity, MissedPage,
+    NewAccount, Refusal, Registered, SecretHash, SendJob, Store, StoreError,
 };
 use breeze_protocol::limit::INTEGER_MAX;
 use breeze_protocol::message::chat::{HistoryPage, Mark};
@@ -392,10 +393,6 @@ impl Store for SqliteStore {
 
     async fn owner(&self) -> Result<Option<AccountId>, StoreError> {
         self.read(accounts::owner).await
-    }
-
-    async fn accounts(&self) -> Result<Vec<AccountRow>, StoreError> {
-        self.read(accounts::accounts).await
     }
 
     async fn set_disabled(&self, skeleton: String, disabled: bool) -> Result<Option<AccountId>, StoreError> {

@@ -5,6 +5,7 @@ use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::{AccountId, BlobHash, DeviceId};
+use breeze_server::store::desk::Desk;
 use breeze_server::store::{Audience, Change, Refusal, Registered, Store};
 
 const HOUR_MS: u64 = 3_600_000;
@@ -262,7 +263,7 @@ async fn the_operator_sees_everybody_and_may_shut_an_account() {
             bench.store.set_disabled("nobody".into(), true).await.unwrap(),
             None
         );
-        let rows = bench.store.accounts().await.unwrap();
+        let rows = bench.store.accounts(AccountId(0), 100).await.unwrap();
         let seen: Vec<_> = rows
             .iter()
             .map(|row| (row.account, row.username.as_str(), row.disabled))

@@ -1,10 +1,12 @@
 //! What goes wrong: full disks, kills, other programs' files, newer schemas, old databases.
 
 use super::bench::{self, NOW, Told, mid};
+use breeze_protocol::AccountId;
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::hello::Roster;
 use breeze_server::fault::Fault;
 use breeze_server::store::data_dir::DataDir;
+use breeze_server::store::desk::Desk;
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::sqlite::open::{DATABASE_FILE, OpenStore};
 use breeze_server::store::{Change, Store, StoreError};
@@ -197,7 +199,7 @@ async fn the_golden_database_of_schema_1_opens() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1.db");
     std::fs::copy(golden, dir.path().join(DATABASE_FILE)).unwrap();
     let mut bench = bench::open(bench::options(dir.path(), Roster::Friends));
-    let rows = bench.store.accounts().await.unwrap();
+    let rows = bench.store.accounts(AccountId(0), 100).await.unwrap();
     let names: Vec<&str> = rows.iter().map(|row| row.username.as_str()).collect();
     assert_eq!(names, ["ann", "bob", "cid"]);
     let (ann, bob) = (rows[0].account, rows[1].account);

@@ -3,7 +3,7 @@
 use breeze_protocol::admin::{AdminAnswer, AdminRequest};
 use breeze_protocol::message::code::{GoodbyeCode, RefusedCode};
 use breeze_protocol::message::session::{SessionRevoke, SessionsList};
-use breeze_protocol::{PresenceState, ServerMessage};
+use breeze_protocol::{AccountId, DeviceId, PresenceState, ServerMessage};
 use breeze_tests::client::script::mid;
 use breeze_tests::client::{Client, Habits};
 use breeze_tests::people::{join, star};
@@ -48,8 +48,8 @@ async fn an_invite_of_the_operator_befriends_the_owner() {
     let (owner, client) = (ann.online(&server).await, dora.online(&server).await);
     owner.until_state(dora.account, PresenceState::Online).await;
     client.until_state(ann.account, PresenceState::Online).await;
-    let rows = match server.admin(&AdminRequest::UserList) {
-        AdminAnswer::Users { rows } => rows,
+    let rows = match server.admin(&AdminRequest::UserList { after: AccountId(0) }) {
+        AdminAnswer::Users { rows, .. } => rows,
         other => panic!("{other:?}"),
     };
     let seen: Vec<_> = rows
@@ -230,4 +230,171 @@ async fn the_subcommands_speak_to_the_running_server() {
     assert!(fine && text.contains("bob"), "{text}");
     let (fine, text) = subcommand(&server, &["user", "disable", "nobody-here"]);
     assert!(!fine && text.contains("nobody-here"), "{text}");
+}
+
+/// What an operator is refused, in words.
+fn refusal(answer: AdminAnswer) -> String {
+    match answer {
+        AdminAnswer::Error { text } => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_operator_sees_what_the_server_is_and_what_it_takes() {
+    let server = Server::start();
+    let (_ann, [_bob]) = star(&server, "ann", ["bob"]).await;
+    match server.admin(&AdminRequest::Info) {
+        AdminAnswer::Info {
+            start,
+            accounts,
+            uptime_ms,
+            data,
+            ..
+        } => {
+            assert_eq!((accounts, Path::new(&data)), (2, server.data().as_path()));
+            assert!(uptime_ms > 0 && uptime_ms < 600_000, "{uptime_ms}");
+            assert_eq!(start.owner_link, None, "the owner is there: no link stays behind");
+        }
+        other => panic!("{other:?}"),
+    }
+    match server.admin(&AdminRequest::Disk) {
+        AdminAnswer::Disk {
+            database,
+            pictures,
+            free,
+            ..
+        } => assert!(database > 0 && pictures == 0 && free > 0),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn the_operator_lists_and_takes_back_invites() {
+    let server = Server::start();
+    let invite = |uses, ttl_s| server.admin(&AdminRequest::Invite { uses, ttl_s });
+    let list = || match server.admin(&AdminRequest::InviteList { before: 0 }) {
+        AdminAnswer::Invites { rows, more } => {
+            assert!(!more);
+            rows
+        }
+        other => panic!("{other:?}"),
+    };
+    assert!(refusal(invite(1, 60)).contains("Nobody owns this server yet"));
+    assert_eq!(
+        list().iter().map(|row| row.maker.as_str()).collect::<Vec<_>>(),
+        [""]
+    );
+    let (_ann, [_bob]) = star(&server, "ann", ["bob"]).await;
+    let before = list().len();
+    let link = match invite(3, 3600) {
+        AdminAnswer::Invite { link, .. } => link,
+        other => panic!("{other:?}"),
+    };
+    let rows = list();
+    assert_eq!(rows.len(), before + 1);
+    assert_eq!(
+        (rows[0].maker.as_str(), rows[0].uses_left),
+        ("ann", 3),
+        "newest first"
+    );
+    let page = server.admin(&AdminRequest::InviteList {
+        before: rows[0].invite,
+    });
+    assert!(matches!(page, AdminAnswer::Invites { rows, .. } if rows.len() == before));
+    let _dora = join(&server.endpoint(), &link, "dora").await;
+    assert_eq!(list()[0].uses_left, 2);
+    let revoke = AdminRequest::InviteRevoke {
+        invite: rows[0].invite,
+    };
+    assert_eq!(server.admin(&revoke), AdminAnswer::Done);
+    assert_eq!(list().len(), before);
+    assert!(refusal(server.admin(&revoke)).contains("There is no invite"));
+    for (uses, ttl_s, words) in [
+        (0, 60, "1 to 1000 people"),
+        (1001, 60, "1 to 1000 people"),
+        (1, 0, "30 days at most"),
+        (1, 31 * 24 * 3600, "never for ever"),
+    ] {
+        let text = refusal(invite(uses, ttl_s));
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn lists_are_paged_and_pages_do_not_overlap() {
+    let server = Server::start();
+    let (ann, [_bob]) = star(&server, "ann", ["bob"]).await;
+    let laptop = ann.second_device(&server).await;
+    let (_one, _two) = (ann.online(&server).await, laptop.online(&server.endpoint()).await);
+    let after = |after| match server.admin(&AdminRequest::UserList { after }) {
+        AdminAnswer::Users { rows, more: false } => rows,
+        other => panic!("{other:?}"),
+    };
+    let all = after(AccountId(0));
+    assert_eq!(after(all[0].account), all[1..]);
+    assert!(after(all[1].account).is_empty());
+    let live = |after| match server.admin(&AdminRequest::Sessions { after }) {
+        AdminAnswer::Sessions { rows, more: false } => rows.iter().map(|row| row.device).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let devices = live(DeviceId(0));
+    assert_eq!(devices.len(), 2);
+    assert_eq!(live(devices[0]), devices[1..]);
+}
+
+#[tokio::test]
+async fn the_log_tail_is_bounded_and_holds_no_secret() {
+    let server = Plan::new().config("log = \"trace\"\n").start();
+    let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
+    let link = match server.admin(&AdminRequest::Invite { uses: 1, ttl_s: 60 }) {
+        AdminAnswer::Invite { link, .. } => link.0,
+        other => panic!("{other:?}"),
+    };
+    let _client = bob.online(&server).await;
+    let new = password(server.admin(&AdminRequest::UserResetPassword {
+        username: "ann".into(),
+    }));
+    login(&server, "ann", "wrong words for ann").await.unwrap_err();
+    let lines = |lines| match server.admin(&AdminRequest::Log { lines }) {
+        AdminAnswer::Log { lines } => lines,
+        other => panic!("{other:?}"),
+    };
+    let all = lines(u32::MAX);
+    assert!(!all.is_empty() && all.len() <= breeze_protocol::admin::LOG_LINES_MAX);
+    assert_eq!(lines(3).len(), 3);
+    assert!(lines(0).is_empty());
+    let code = link
+        .split("i=")
+        .nth(1)
+        .and_then(|rest| rest.split('&').next())
+        .unwrap();
+    let secrets = [code, &new, &ann.password, "wrong words for ann"];
+    for line in &all {
+        for secret in secrets {
+            assert!(!line.contains(secret), "a secret in {line:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_operator_s_words_at_the_command_line() {
+    let server = Plan::new().start();
+    let (_ann, [_bob]) = star(&server, "ann", ["bob"]).await;
+    let (fine, text) = subcommand(&server, &["status"]);
+    assert!(
+        fine && text.contains("Fingerprint:") && text.contains("Disk:"),
+        "{text}"
+    );
+    let (fine, text) = subcommand(&server, &["invite", "--hours", "1"]);
+    assert!(fine && text.contains("valid for 1 hour."), "{text}");
+    let (fine, text) = subcommand(&server, &["invites"]);
+    assert!(fine && text.contains("1 uses left"), "{text}");
+    let number = text.split_whitespace().next().unwrap().to_owned();
+    let (fine, text) = subcommand(&server, &["revoke", &number]);
+    assert!(fine && text.contains("is taken back"), "{text}");
+    let (fine, text) = subcommand(&server, &["revoke", &number]);
+    assert!(!fine && text.contains("There is no invite"), "{text}");
+    let (fine, text) = subcommand(&server, &["log", "--lines", "5"]);
+    assert!(fine && text.contains("started"), "{text}");
 }

@@ -1,6 +1,6 @@
 //! Accounts and devices: registering, what a sign-in is checked against, and the operator's list.
 
-use super::super::{AccountRow, BootRow, Change, Credentials, Device, NewAccount, Registered, SecretHash};
+use super::super::{BootRow, Change, Credentials, Device, NewAccount, Registered, SecretHash};
 use super::items;
 use super::tx::{Done, Tx, exists, put, take, take_account};
 use super::{chat, contacts, invites};
@@ -215,21 +215,6 @@ pub(super) fn owner(conn: &Connection) -> rusqlite::Result<Option<AccountId>> {
     conn.prepare_cached("SELECT id FROM users WHERE owner ORDER BY id LIMIT 1")?
         .query_row([], |row| take_account(row, 0))
         .optional()
-}
-
-/// Every account, for the operator.
-pub(super) fn accounts(conn: &Connection) -> rusqlite::Result<Vec<AccountRow>> {
-    conn.prepare_cached("SELECT id, username, display_name, owner, disabled FROM users ORDER BY id")?
-        .query_map([], |row| {
-            Ok(AccountRow {
-                account: take_account(row, 0)?,
-                username: row.get(1)?,
-                display_name: row.get(2)?,
-                owner: row.get(3)?,
-                disabled: row.get(4)?,
-            })
-        })?
-        .collect()
 }
 
 /// Shuts or opens an account.
