@@ -3,11 +3,11 @@
 use super::folder::Folder;
 use super::writer::{Told, Writer};
 use super::{SCHEMA, open};
-use crate::model::Trouble;
 use crate::model::chat::Message;
 use crate::model::command::{Account, Change, LinkCommand, OutRow, Place, StoreCommand};
 use crate::model::event::{Event, Loaded, Stamp, StoreEvent};
 use crate::model::person::Person;
+use crate::model::{ClockChoice, Settings, ThemeChoice, Trouble};
 use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{AccountId, BlobHash, ConvId, Mid, ServerId};
 use std::path::Path;
@@ -246,6 +246,23 @@ fn the_announced_key_is_kept_with_the_account() {
     };
     write(dir.path(), vec![StoreCommand::SaveAccount(Box::new(account))]);
     assert_eq!(load(dir.path()).account.map(|it| it.next_pin), Some(next_pin));
+}
+
+#[test]
+fn settings_are_there_at_the_next_start() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let changed = |mut settings: Settings| {
+        settings.theme = ThemeChoice::Dark;
+        settings.reduce_motion = true;
+        settings.by_recency = true;
+        settings.list_width = 320;
+        settings.ctrl_enter_sends = true;
+        settings.clock = ClockChoice::Twelve;
+        settings
+    };
+    let settings = changed(Settings::default());
+    write(dir.path(), vec![StoreCommand::Settings(settings.clone())]);
+    assert_eq!(load(dir.path()).settings, settings);
 }
 
 #[test]

@@ -92,6 +92,54 @@ fn enter_sends_and_shift_enter_does_not() {
     assert_eq!(done(&mut harness), [Action::Send(demo::conv(demo::LIN))]);
 }
 
+/// The only message of the chat with Lin.
+fn alone(text: &str) -> Model {
+    let mut model = demo::model();
+    let chat = demo::chat(demo::LIN, &[(demo::LIN, demo::WALL_MS - 60_000, text)], 0);
+    model.chats.insert(chat.conv, chat);
+    model
+}
+
+#[test]
+fn a_link_is_shown_in_full_and_opens() {
+    let url = "https://example.org/a/page?with=much&behind=it";
+    let mut harness = open(alone(url));
+    let at = harness.get_by_label(&format!("Lin Mei, 14:32: {url}")).rect().min + egui::vec2(60.0, 18.0);
+    harness.event(Event::PointerMoved(at));
+    harness.run_ok();
+    harness.get_by_label(url);
+    let button = |pressed| Event::PointerButton {
+        pos: at,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    harness.input_mut().events.push(button(true));
+    harness.step();
+    harness.input_mut().events.push(button(false));
+    harness.step();
+    let opened = harness
+        .output()
+        .platform_output
+        .commands
+        .iter()
+        .any(|command| matches!(command, egui::OutputCommand::OpenUrl(open) if open.url == url));
+    assert!(opened, "{:?}", harness.output().platform_output.commands);
+}
+
+#[test]
+fn the_composer_grows_to_eight_rows_and_then_scrolls() {
+    // The newest message stands on the composer.
+    let below = |rows: usize| {
+        let harness = open(drafted(&vec!["row"; rows].join("\n")));
+        let newest = harness.get_by_label("Lin Mei, 14:32: See you at 6 then 🍜");
+        720.0 - newest.rect().bottom()
+    };
+    let [one, three, eight, twenty] = [1, 3, 8, 20].map(below);
+    assert!(one < three && three < eight, "{one} {three} {eight}");
+    assert!((eight - twenty).abs() < 1.0, "{eight} {twenty}");
+}
+
 #[test]
 fn an_empty_draft_is_not_sent() {
     let mut harness = open(drafted("  \n"));

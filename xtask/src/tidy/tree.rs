@@ -47,11 +47,13 @@ fn walk(dir: &Path, below: &str, texts: &mut BTreeMap<String, String>) -> std::i
         } else {
             format!("{below}/{name}")
         };
+        // In a second working tree `.git` is a file.
+        if SKIPPED.contains(&name.as_str()) {
+            continue;
+        }
         let kind = entry.file_type()?;
         if kind.is_dir() {
-            if !SKIPPED.contains(&name.as_str()) {
-                walk(&entry.path(), &path, texts)?;
-            }
+            walk(&entry.path(), &path, texts)?;
         } else if kind.is_file()
             && entry.metadata()?.len() <= TEXT_MAX
             && let Ok(text) = String::from_utf8(std::fs::read(entry.path())?)
