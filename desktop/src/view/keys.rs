@@ -9,9 +9,9 @@ use crate::words::tr;
 use egui::{Role, Sense, Ui, Vec2, WidgetInfo};
 
 /// Keys and the name of what they do; the keys are words too.
-const KEYS: [&str; 12] = [
-    "send", "newline", "step", "filter", "escape", "people", "settings", "page", "ends", "zoom", "help",
-    "quit",
+const KEYS: [&str; 14] = [
+    "send", "newline", "step", "number", "unread", "filter", "escape", "people", "settings", "page", "ends",
+    "zoom", "help", "quit",
 ];
 
 pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
@@ -35,12 +35,12 @@ fn row(ui: &mut Ui, keys: &str, does: &str) {
     label::left(
         ui,
         rect.left_center(),
-        fonts::line(ui, does, plain, rect.width() * 0.6),
+        fonts::line(ui, does, plain, rect.width() * 0.55),
     );
     let bold = fonts::format(13.0, Weight::Medium, tokens.dim);
     label::right(
         ui,
         rect.right_center(),
-        fonts::line(ui, keys, bold, rect.width() * 0.4),
+        fonts::line(ui, keys, bold, rect.width() * 0.45),
     );
 }

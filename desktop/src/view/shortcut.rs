@@ -2,10 +2,24 @@
 
 use super::{Scene, list};
 use crate::model::{Action, Dialog};
+use breeze_protocol::AccountId;
 use egui::{Key, Modifiers, Ui};
 
 /// The window is never drawn smaller or larger than this.
 const ZOOM: std::ops::RangeInclusive<f32> = 0.8..=2.0;
+
+/// Ctrl and one of these opens the chat at that place.
+const NUMBERS: [Key; 9] = [
+    Key::Num1,
+    Key::Num2,
+    Key::Num3,
+    Key::Num4,
+    Key::Num5,
+    Key::Num6,
+    Key::Num7,
+    Key::Num8,
+    Key::Num9,
+];
 
 /// Handle the keys that belong to the window as a whole.
 pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State) {
@@ -22,6 +36,9 @@ pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State)
     }
     if pressed(Modifiers::ALT, Key::ArrowDown) {
         scene.act(Action::Step(1));
+    }
+    if let Some(account) = wanted_chat(ui, scene) {
+        scene.act(Action::OpenPerson(account));
     }
     if pressed(Modifiers::COMMAND, Key::F) || pressed(Modifiers::COMMAND, Key::K) {
         list.focus_filter = true;
@@ -44,6 +61,26 @@ pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State)
     if ui.input(|input| input.key_pressed(Key::Escape)) {
         escape(ui, scene);
     }
+}
+
+/// The chat at a place of the list, or the next one with something unread.
+fn wanted_chat(ui: &Ui, scene: &Scene<'_>) -> Option<AccountId> {
+    let place = ui.input_mut(|input| {
+        NUMBERS
+            .iter()
+            .position(|key| input.consume_key(Modifiers::COMMAND, *key))
+    });
+    let unread = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Tab));
+    if place.is_none() && !unread {
+        return None;
+    }
+    let rows = scene.model.sections(scene.now);
+    let mut rows = rows.iter().flat_map(|section| &section.rows);
+    let row = match place {
+        Some(place) => rows.nth(place),
+        None => rows.find(|row| row.unread > 0 && !row.selected),
+    };
+    row.map(|row| row.account)
 }
 
 fn escape(ui: &Ui, scene: &mut Scene<'_>) {

@@ -2,11 +2,13 @@
 
 use super::label;
 use crate::theme::{self, space};
-use egui::{Frame, Id, Modal, Stroke, Ui};
+use egui::{Frame, Id, Margin, Modal, Stroke, Ui};
 
 /// Width of a dialog; smaller windows make it smaller.
 pub const WIDTH: f32 = 420.0;
 const MARGIN: f32 = 21.0;
+/// The part of the right margin in which the scroll bar stands, when there is one: never over the content.
+const BAR: f32 = 14.0;
 
 /// Show a dialog; `true` when it wants to be closed.
 pub fn show(ui: &Ui, name: &str, title: &str, content: impl FnOnce(&mut Ui)) -> bool {
@@ -29,13 +31,16 @@ pub fn sized(ui: &Ui, name: &str, title: &str, wanted: f32, content: impl FnOnce
         .stroke(Stroke::new(1.0, tokens.line))
         .corner_radius(theme::radius::XXL)
         .shadow(shadow)
-        .inner_margin(MARGIN - 1.0);
+        .inner_margin(Margin {
+            right: 6,
+            ..Margin::same(20)
+        });
     let height_max = screen.height() - 4.0 * space::XL;
     Modal::new(Id::unique(("dialog", name)))
         .backdrop_color(tokens.scrim)
         .frame(frame)
         .show(ui.ctx(), |ui| {
-            ui.set_width(width);
+            ui.set_width(width + BAR);
             ui.spacing_mut().item_spacing = egui::vec2(space::S, 0.0);
             egui::ScrollArea::vertical()
                 .max_height(height_max)

@@ -43,6 +43,21 @@ fn the_keyboard_steps_filters_and_clears() {
 }
 
 #[test]
+fn numbers_open_a_place_and_ctrl_tab_the_next_unread_chat() {
+    let mut harness = open(demo::model());
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    let fourth = done(&mut harness);
+    let [Action::OpenPerson(account)] = fourth[..] else {
+        panic!("{fourth:?}");
+    };
+    assert_ne!(account, demo::JONAS);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Tab);
+    assert_eq!(done(&mut harness), [Action::OpenPerson(demo::JONAS)]);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num9);
+    assert_eq!(done(&mut harness), [], "the list is shorter");
+}
+
+#[test]
 fn nobody_yet_offers_one_thing_to_do() {
     let whole = demo::model();
     let mut harness = open(Model {
