@@ -190,6 +190,33 @@ async fn marks_only_rise_and_never_pass_the_head() {
 }
 
 #[tokio::test]
+async fn what_lies_below_a_cursor_and_is_not_marked_is_found() {
+    for mut bench in bench::both() {
+        let (ann, bob, conv) = bench.friends("ann", "bob").await;
+        let mut cursors = Vec::new();
+        for (sender, text) in [(ann, "one"), (ann, "two"), (bob, "own"), (ann, "four")] {
+            cursors.push(bench.say(sender, conv, text).await.cursor);
+        }
+        let cases = [
+            (cursors[0] - 1, None),
+            (cursors[0], Some(1)),
+            (cursors[2], Some(2)),
+            (cursors[3], Some(4)),
+        ];
+        for (cursor, found) in cases {
+            let found: Vec<_> = found.map(|seq| (conv, seq)).into_iter().collect();
+            assert_eq!(bench.store.undelivered(bob, cursor).await.unwrap(), found);
+        }
+        bench.mark(bob, conv, (2, 0), Audience::All).await;
+        assert_eq!(bench.store.undelivered(bob, cursors[2]).await.unwrap(), []);
+        assert_eq!(
+            bench.store.undelivered(bob, cursors[3]).await.unwrap(),
+            [(conv, 4)]
+        );
+    }
+}
+
+#[tokio::test]
 async fn history_comes_in_pages_both_ways() {
     for mut bench in bench::both() {
         let (ann, bob, conv) = bench.friends("ann", "bob").await;

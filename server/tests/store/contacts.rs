@@ -251,8 +251,13 @@ async fn unfriending_ends_it_for_both() {
             bench.send(bob, conv, mid(), "hello?").await.code(),
             NackCode::NotContact
         );
-        let opened = bench.store.conv_open(bob, mid(), ann, NOW).await.unwrap();
-        assert_eq!(opened, conv, "what was said can still be read");
+        let opened = bench.store.conv_open(bob, mid(), ann, NOW).await;
+        assert!(
+            matches!(opened, Err(Refusal::Nack(NackCode::NotContact))),
+            "as for nobody"
+        );
+        let page = bench.store.history(bob, conv, 0, 0, 10).await.unwrap();
+        assert!(page.is_some(), "what was said can still be read");
     }
 }
 
