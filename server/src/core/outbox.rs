@@ -98,7 +98,7 @@ pub struct Outbox {
     feed: Feed,
     told: u64,
     /// The first change that waits, inline: most often the only one.
-    first: Option<Box<Waiting>>,
+    first: Option<Waiting>,
     more: BTreeMap<AccountId, (PresenceEntry, u64)>,
     gate_ms: u64,
     typing: Vec<(TypingNotice, Bytes)>,
@@ -235,7 +235,7 @@ impl Outbox {
         match &mut self.first {
             Some(first) if first.entry.0 == entry.0 => {
                 if entry.1 > first.entry.1 {
-                    **first = Waiting {
+                    *first = Waiting {
                         entry,
                         at_ms: now_ms,
                         single: single.clone(),
@@ -243,11 +243,11 @@ impl Outbox {
                 }
             }
             None if self.more.is_empty() => {
-                self.first = Some(Box::new(Waiting {
+                self.first = Some(Waiting {
                     entry,
                     at_ms: now_ms,
                     single: single.clone(),
-                }));
+                });
             }
             _ => {
                 let waiting = self.more.entry(entry.0).or_insert((entry, now_ms));
