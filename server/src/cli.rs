@@ -127,6 +127,12 @@ enum UserCommand {
     },
 }
 
+/// The command line as such, for its manual pages and completions.
+#[must_use]
+pub fn command_line() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
 /// The whole program. `fault` is `Fault::None` in the shipped one.
 #[must_use]
 pub fn main(fault: Fault) -> ExitCode {

@@ -195,6 +195,12 @@ impl Handle {
         ))
     }
 
+    /// Whether the hub still takes its turn; it waits as long as the hub does.
+    pub(crate) async fn answers(&self) -> bool {
+        let nobody = Some(AccountId(0));
+        self.ask(|reply| Message::Sessions(nobody, reply)).await.is_some()
+    }
+
     /// Every signed-in connection.
     pub async fn sessions(&self) -> Vec<LiveSession> {
         self.ask(|reply| Message::Sessions(None, reply))

@@ -18,3 +18,4 @@ pub mod qr;
 pub mod run;
 pub mod secret;
 pub mod store;
+mod systemd;

@@ -14,7 +14,7 @@ use crate::store::desk::Desk;
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::open::{OpenStore, Place};
 use crate::store::{self, Committed};
-use crate::{password, qr};
+use crate::{password, qr, systemd};
 use breeze_protocol::admin::StartLine;
 use breeze_protocol::fingerprint;
 use breeze_protocol::link::split_host;
@@ -167,10 +167,10 @@ pub async fn run<S: Desk>(parts: Parts<S>) -> Result<(), String> {
     }));
     let told = tell_network(config, kept, &listening, &line.pin);
     announce(&line, options.json, config);
+    let signs = systemd::ready(&line.address, hub.clone());
     tracing::info!(boot = kept.boot, address = %line.address, outage_ms = kept.outage_ms, "started");
-
-    let why = stop.wait().await;
-    tracing::info!("stopping: {why}");
+    stop.wait().await;
+    systemd::stopping(&signs);
     operators.abort();
     drop(told);
     // An error here means that the sockets have ended by themselves.
@@ -332,19 +332,20 @@ impl Stop {
         })
     }
 
-    async fn wait(&mut self) -> &'static str {
+    async fn wait(&mut self) {
         let parent = async {
             match &mut self.parent {
                 Some(parent) => drop(parent.recv().await),
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
+        let why = tokio::select! {
             _ = self.terminate.recv() => "told to terminate",
             _ = self.interrupt.recv() => "interrupted",
             _ = self.asked.recv() => "asked by the operator",
             () = parent => "the parent is gone",
-        }
+        };
+        tracing::info!("stopping: {why}");
     }
 }
 

@@ -33,3 +33,5 @@ mod resume;
 mod sessions;
 #[path = "it/starting.rs"]
 mod starting;
+#[path = "it/systemd.rs"]
+mod systemd;

@@ -1,52 +1,160 @@
-//! `cargo xtask dist`: the binaries as a release carries them (whole-program optimised, stripped), and their sizes.
+//! `cargo xtask dist`: the packages of a release in `target/dist/packages`, their sizes, and whether they keep their word.
+
+mod archive;
+mod check;
+mod contents;
+mod deb;
+mod debian_root;
+mod libraries;
+mod licences;
+mod moment;
+mod programs;
+mod screen;
+mod tree;
 
 use crate::shell::{self, Fail};
 use crate::times;
+use deb::Facts;
+use programs::Programs;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
+use tree::Tree;
 
-/// Builds with the `dist` profile and prints the size of each program.
+const USAGE: &str = "cargo xtask dist [--profile NAME] [--as-built] [--check]";
+/// The cargo profile of what is published.
+const RELEASE: &str = "dist";
+/// Most bytes of a package that we allow ourselves.
+const PACKAGE_AIM: u64 = 12 * 1024 * 1024;
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Wish {
+    /// The cargo profile of the programs; only `dist` is held against the aims of size.
+    profile: String,
+    /// Takes the programs as they lie in `target/PROFILE`, instead of building them.
+    as_built: bool,
+    /// Installs the packages in a minimal Debian, starts what is in them, and removes them again.
+    check: bool,
+}
+
+/// The packages of one release.
+#[derive(Debug)]
+struct Packages {
+    app: PathBuf,
+    server: PathBuf,
+    archive: PathBuf,
+}
+
+/// Makes the packages, prints their sizes, and checks them if asked to.
 pub(crate) fn dist(args: &[String]) -> Result<(), Fail> {
-    if !args.is_empty() {
-        return Err(Fail::usage("`cargo xtask dist` takes no arguments"));
-    }
-    println!("Building the release binaries ({}).", times::expectation("dist"));
+    let wish = Wish::read(args)?;
+    let out = shell::target().join("dist");
+    let programs = Programs::make(&wish.profile, wish.as_built, &out.join("programs"))?;
+    let facts = Facts::gather(wish.profile == RELEASE)?;
     let start = Instant::now();
-    let mut build = shell::cargo(&[
-        "build",
-        "--profile",
-        "dist",
-        "-p",
-        "breeze-desktop",
-        "-p",
-        "breeze-server",
-    ]);
-    shell::run(build.args(["--bin", "breeze", "--bin", "breeze-server"]))?;
-    times::remember("dist", start.elapsed());
-    for name in ["breeze", "breeze-server"] {
-        let path = shell::target()
-            .join("dist")
-            .join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-        let meta = std::fs::metadata(&path)
-            .map_err(|e| Fail::new(format!("{} is not there after the build: {e}", path.display())))?;
-        println!(
-            "{:<14} {:>10} bytes  {:>6.1} MiB",
-            name,
-            meta.len(),
-            mib(meta.len())
-        );
+    let packages = pack(&programs, &facts, &out)?;
+    println!(
+        "Packed in {}; target/dist/packages holds:",
+        times::spoken(start.elapsed())
+    );
+    let over = report(&programs, &packages);
+    if over && wish.profile == RELEASE {
+        return Err(Fail::new("something is larger than its aim"));
+    }
+    if wish.check {
+        check::all(&packages, &programs, &facts, &out)?;
     }
     Ok(())
 }
 
-fn mib(bytes: u64) -> f64 {
-    let tenths = u32::try_from(bytes * 10 / (1024 * 1024)).unwrap_or(u32::MAX);
-    f64::from(tenths) / 10.0
+/// Everything that must hold for the packages, on the programs the tests have just run: a step of `cargo xtask test`.
+pub(crate) fn check_as_built() -> Result<(), Fail> {
+    dist(&["--profile", "release", "--as-built", "--check"].map(str::to_owned))
+}
+
+impl Wish {
+    fn read(args: &[String]) -> Result<Self, Fail> {
+        let mut wish = Self {
+            profile: RELEASE.to_owned(),
+            as_built: false,
+            check: false,
+        };
+        let mut words = args.iter();
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--profile" => wish.profile = words.next().ok_or_else(|| Fail::usage(USAGE))?.clone(),
+                "--as-built" => wish.as_built = true,
+                "--check" => wish.check = true,
+                _ => return Err(Fail::usage(USAGE)),
+            }
+        }
+        Ok(wish)
+    }
+}
+
+fn pack(programs: &Programs, facts: &Facts, out: &Path) -> Result<Packages, Fail> {
+    let (stage, into) = (out.join("stage"), out.join("packages"));
+    let _ = std::fs::remove_dir_all(&into);
+    std::fs::create_dir_all(&into)
+        .map_err(|e| Fail::new(format!("{} cannot be made: {e}", into.display())))?;
+    Ok(Packages {
+        app: pack_app(programs, facts, &stage, &into)?,
+        server: pack_server(programs, facts, &stage, &into)?,
+        archive: archive::pack(programs, facts, &stage, &into)?,
+    })
+}
+
+fn pack_app(programs: &Programs, facts: &Facts, stage: &Path, into: &Path) -> Result<PathBuf, Fail> {
+    let mut tree = Tree::new(stage.join("app"))?;
+    contents::app(&mut tree, "usr", programs, facts)?;
+    let libraries = libraries::depends(&[&programs.app, &programs.server])?;
+    deb::pack("app", tree, &libraries, facts, into)
+}
+
+fn pack_server(programs: &Programs, facts: &Facts, stage: &Path, into: &Path) -> Result<PathBuf, Fail> {
+    let mut tree = Tree::new(stage.join("server"))?;
+    contents::server(&mut tree, programs, facts)?;
+    deb::pack(
+        "server",
+        tree,
+        &libraries::depends(&[&programs.server])?,
+        facts,
+        into,
+    )
+}
+
+/// Prints the sizes and says whether one is above its aim.
+fn report(programs: &Programs, packages: &Packages) -> bool {
+    let (table, mut over) = programs.sizes();
+    print!("{table}");
+    for path in [&packages.app, &packages.server, &packages.archive] {
+        let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        print!("{}", programs::line(&name, bytes, PACKAGE_AIM));
+        over |= bytes > PACKAGE_AIM;
+    }
+    over
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Wish, Fail> {
+        Wish::read(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
     #[test]
-    fn sizes_are_in_mebibytes() {
-        assert!((super::mib(15 * 1024 * 1024 + 600 * 1024) - 15.5).abs() < 0.01);
+    fn wishes_are_read_or_refused() {
+        assert_eq!(
+            read("--profile release --as-built --check").unwrap(),
+            Wish {
+                profile: "release".to_owned(),
+                as_built: true,
+                check: true
+            }
+        );
+        assert_eq!(read("").unwrap().profile, "dist");
+        assert!(read("--profile").is_err() && read("everything").is_err());
     }
 }

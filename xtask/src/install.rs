@@ -40,6 +40,18 @@ const SCREEN: &[&str] = &[
 ];
 /// A Vulkan in software for pictures of widgets; a network that can be cut.
 const TESTS: &[&str] = &["mesa-vulkan-drivers", "libvulkan1", "iproute2", "iptables"];
+/// What makes packages, judges them, and makes the minimal system they are installed into.
+const PACKAGES: &[&str] = &[
+    "binutils",
+    "xz-utils",
+    "mmdebstrap",
+    "desktop-file-utils",
+    "appstream",
+    "systemd",
+    "lintian",
+    "nsis",
+    "libplist-utils",
+];
 /// Programs that stand for the packages on systems without apt.
 const SCREEN_PROGRAMS: &[&str] = &[
     "Xvfb",
@@ -111,8 +123,12 @@ fn as_root(mut shell_command: Command, packages: &[&str]) -> Result<(), Fail> {
 }
 
 fn packages(wanted: Wanted) -> Vec<&'static str> {
-    let tests: &[&str] = if wanted == Wanted::Test { TESTS } else { &[] };
-    [WINDOW, SCREEN, tests].concat()
+    let tests: &[&[&str]] = if wanted == Wanted::Test {
+        &[TESTS, PACKAGES]
+    } else {
+        &[]
+    };
+    [&[WINDOW, SCREEN], tests].concat().concat()
 }
 
 /// What dpkg reports, one `name status` line per package it knows.

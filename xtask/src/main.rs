@@ -3,8 +3,10 @@
 mod bench;
 mod campaign;
 mod demo;
+#[cfg(unix)]
 mod dist;
 mod fuzz;
+mod icons;
 mod install;
 mod run;
 mod shell;
@@ -28,7 +30,8 @@ Breeze's commands, all of them in one place:
   cargo xtask campaign NAME --count N one fault test, N rounds (for example: campaign f1 --count 10000)
   cargo xtask fuzz                    hostile bytes against the wire for 60 seconds
   cargo xtask tour                    make the README's pictures anew
-  cargo xtask dist                    the small binaries of a release, and their sizes
+  cargo xtask icons                   draw the icon's sizes and formats anew from assets/icon.svg
+  cargo xtask dist [--check]          the packages of a release, and their sizes; --check installs and removes them
 ";
 
 fn main() -> ExitCode {
@@ -58,7 +61,13 @@ fn dispatch(args: &[String]) -> Result<(), Fail> {
         "campaign" => campaign::campaign(rest),
         "fuzz" => fuzz::fuzz(rest),
         "tour" => tour::tour(rest),
+        "icons" => icons::make(rest),
+        #[cfg(unix)]
         "dist" => dist::dist(rest),
+        #[cfg(not(unix))]
+        "dist" => Err(Fail::usage(
+            "packages are made on Linux; packaging/windows says what to do here",
+        )),
         "help" | "-h" | "--help" => {
             print!("{HELP}");
             Ok(())

@@ -146,7 +146,7 @@ pub(crate) fn on_path(program: &str) -> bool {
         .any(|dir| dir.join(program).is_file())
 }
 
-/// Ends a process and all its descendants (Linux keeps the list under /proc).
+/// Ends a process and all its descendants.
 fn end_tree(pid: u32) {
     let mut pids = vec![pid];
     let mut next = 0;
@@ -159,7 +159,8 @@ fn end_tree(pid: u32) {
     }
 }
 
-fn children(pid: u32) -> Vec<u32> {
+/// The processes a process has started (Linux keeps the list under /proc).
+pub(crate) fn children(pid: u32) -> Vec<u32> {
     let Ok(tasks) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
         return Vec::new();
     };

@@ -30,7 +30,7 @@ pub(crate) fn test(args: &[String]) -> Result<(), Fail> {
                 )));
             }
             // The harness starts the programs it finds beside itself: they must be of today.
-            let needs_build = ["it", "faults", "desktop"].contains(name);
+            let needs_build = ["it", "faults", "packages", "desktop"].contains(name);
             steps.retain(|step| step.name == *name || (needs_build && step.name == "build"));
         }
         _ => return Err(Fail::usage("cargo xtask test [--only STEP | --list]")),
@@ -79,11 +79,25 @@ fn all() -> Vec<Step> {
             "faults",
             &["test --release --workspace --test faults -- --test-threads=1"],
         ),
+        Step {
+            name: "packages",
+            work: Work::Own(packages),
+        },
         commands(
             "desktop",
             &["test --release --workspace --test desktop -- --test-threads=1"],
         ),
     ]
+}
+
+/// The packages, of the programs that were just tested: the release profile, for the other one takes long to build.
+fn packages() -> Result<(), Fail> {
+    #[cfg(unix)]
+    if shell::on_path("dpkg-deb") {
+        return crate::dist::check_as_built();
+    }
+    println!("Packages are made on Debian and its relatives only.");
+    Ok(())
 }
 
 /// Everything quick: the tests beside the code, each crate's own test programs, and the examples in the documentation.

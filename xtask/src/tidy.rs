@@ -89,6 +89,7 @@ fn check(tree: &Tree, root: &Path) -> Result<(Vec<Finding>, Vec<String>), Fail> 
         all.extend(sleep::check(source));
     }
     all.extend(files::check_texts(tree));
+    all.extend(files::check_icons(tree));
     all.extend(fingerprint::check(tree, &mut notes));
     all.extend(ends::check(tree, &mut notes));
     all.extend(golden::check(root, &mut notes));

@@ -179,12 +179,24 @@ pub fn picture_bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// The program beside this one.
+/// Where a package keeps the programs that belong to the app, below the folder that holds `bin/`.
+const PACKAGE_FOLDER: &str = "lib/breeze";
+
+/// A program that came with this one: from the package's own folder, or beside it.
 #[must_use]
 pub fn sibling(name: &str) -> Option<PathBuf> {
-    let own = std::env::current_exe().ok()?;
-    let path = own.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    path.is_file().then_some(path)
+    sibling_of(&std::env::current_exe().ok()?, name)
+}
+
+/// The package's own folder comes first: beside a packaged app may lie the server of another package and version.
+fn sibling_of(own: &Path, name: &str) -> Option<PathBuf> {
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let bin = own.parent()?;
+    let packaged = bin.parent().map(|above| above.join(PACKAGE_FOLDER).join(&name));
+    packaged
+        .into_iter()
+        .chain([bin.join(&name)])
+        .find(|path| path.is_file())
 }
 
 /// Adds one line to a file, for measurements.
@@ -208,5 +220,25 @@ impl LineFile {
         use std::io::Write;
         // A measurement that cannot be written must not disturb what is measured.
         drop(writeln!(self.0, "{text}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_of_this_package_goes_before_one_that_lies_beside() {
+        let root = tempfile::tempdir().unwrap();
+        let (bin, package) = (root.path().join("bin"), root.path().join("lib/breeze"));
+        std::fs::create_dir_all(&bin).unwrap();
+        std::fs::create_dir_all(&package).unwrap();
+        let app = bin.join("breeze");
+        let name = format!("server{}", std::env::consts::EXE_SUFFIX);
+        assert_eq!(sibling_of(&app, "server"), None);
+        std::fs::write(bin.join(&name), "").unwrap();
+        assert_eq!(sibling_of(&app, "server"), Some(bin.join(&name)));
+        std::fs::write(package.join(&name), "").unwrap();
+        assert_eq!(sibling_of(&app, "server"), Some(package.join(&name)));
     }
 }

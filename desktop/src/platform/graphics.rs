@@ -14,6 +14,7 @@ const X11: &[Library] = &[
     ("libXcursor.so.1", "libxcursor1"),
     ("libXi.so.6", "libxi6"),
     ("libxkbcommon-x11.so.0", "libxkbcommon-x11-0"),
+    ("libxkbcommon.so.0", "libxkbcommon0"),
 ];
 const WAYLAND: &[Library] = &[
     ("libwayland-client.so.0", "libwayland-client0"),

@@ -3,6 +3,7 @@
 use super::Finding;
 use super::source::Source;
 use super::tree::Tree;
+use crate::icons;
 
 /// A longer file is two files.
 const FILE_LINES_MAX: usize = 500;
@@ -62,6 +63,14 @@ pub(crate) fn check_texts(tree: &Tree) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Checks that the icon's pictures are those of its drawing.
+pub(crate) fn check_icons(tree: &Tree) -> Option<Finding> {
+    let text = |name: &str| tree.texts.get(&format!("assets/{name}")).map(String::as_str);
+    let source = text(icons::SOURCE)?;
+    let words = icons::stale(source, text(icons::RECORD))?;
+    Some(Finding::new(format!("assets/{}", icons::SOURCE), 0, words))
 }
 
 /// Whether the path stands there from its root, not as the tail of another path or address.

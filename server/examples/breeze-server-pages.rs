@@ -1,0 +1,17 @@
+//! Writes the server's manual pages and shell completions into the folder named: `breeze-server-pages FOLDER`.
+
+use clap_complete::{Shell, generate_to};
+use std::path::PathBuf;
+
+fn main() -> std::io::Result<()> {
+    let folder: PathBuf = std::env::args_os()
+        .nth(1)
+        .ok_or_else(|| std::io::Error::other("name the folder to write into"))?
+        .into();
+    std::fs::create_dir_all(&folder)?;
+    let mut command = breeze_server::cli::command_line();
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+        generate_to(shell, &mut command, "breeze-server", &folder)?;
+    }
+    clap_mangen::generate_to(command, &folder)
+}
