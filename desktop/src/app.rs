@@ -3,50 +3,34 @@
 //! The engine holds what outlives every window; a window draws it for as long as it is shown.
 
 mod engine;
+mod life;
 mod parts;
+mod place;
 mod waker;
 mod window;
 
 use crate::cli::Cli;
 use crate::platform;
-use crate::words::{tr, tr_with};
 use engine::Engine;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use window::{Shown, Trace};
 
-/// Runs the app until its window is closed. Returns the exit code.
+/// Runs the app until the person quits. Returns the exit code.
 #[must_use]
 pub fn run(cli: &Cli, started_ms: u64) -> i32 {
     if let Err(words) = platform::graphics::check() {
         return complain(&words);
     }
     let mut engine = match Engine::start(cli) {
-        Ok(engine) => engine,
+        Ok(Some(engine)) => engine,
+        Ok(None) => return 0,
         Err(words) => return complain(&words),
     };
-    let painted = Arc::new(AtomicBool::new(false));
-    let seen = painted.clone();
-    let options = window::options(cli);
-    let running = &mut engine;
-    let window = std::panic::AssertUnwindSafe(move || {
-        let trace = Trace::from_environment(started_ms);
-        let creator: eframe::AppCreator<'_> =
-            Box::new(move |cc| Ok(Box::new(Shown::new(running, &cc.egui_ctx, seen, trace))));
-        eframe::run_native("breeze", options, creator)
-    });
-    let result = std::panic::catch_unwind(window);
+    let lived = life::live(&mut engine, cli, started_ms);
     engine.finish();
-    match result {
-        Ok(Ok(())) => 0,
-        Ok(Err(error)) => complain(&no_window(&error.to_string())),
-        Err(_) if !painted.load(Ordering::Relaxed) => complain(&no_window(&tr("start-library"))),
-        Err(panic) => std::panic::resume_unwind(panic),
+    match lived {
+        Ok(()) => 0,
+        Err(life::Failure::NoWindow(words)) => complain(&words),
+        Err(life::Failure::Panic(panic)) => std::panic::resume_unwind(panic),
     }
-}
-
-fn no_window(why: &str) -> String {
-    tr_with("start-no-window", &[("why", why.to_owned().into())])
 }
 
 #[allow(clippy::print_stderr, reason = "there is no window to say it in")]

@@ -23,6 +23,7 @@ pub mod person;
 mod presence;
 #[cfg(test)]
 mod tests;
+pub mod window;
 
 use breeze_protocol::{AccountId, BlobHash, ConvId, StatusKind};
 use std::collections::BTreeMap;
@@ -118,6 +119,10 @@ pub struct Settings {
     pub ctrl_enter_sends: bool,
     /// The clock.
     pub clock: ClockChoice,
+    /// What closing the window does.
+    pub closing: window::Closing,
+    /// Where the window stood last.
+    pub place: Option<window::WindowPlace>,
 }
 
 /// Oneself.
@@ -186,6 +191,10 @@ pub enum Dialog {
     Host,
     /// Quit while hosting: stop the server or leave it running.
     QuitHosting,
+    /// The window is closed for the first time: into the tray, or for good.
+    Closing,
+    /// A link was opened while one is signed in.
+    OpenedLink(window::OpenedLink),
     /// A person's card (account).
     Person(AccountId),
     /// Keyboard shortcuts.
@@ -244,6 +253,12 @@ pub struct Model {
     pub focused: bool,
     /// The status menu at one's own avatar is open.
     pub status_menu: bool,
+    /// No window is shown; Breeze lives in the tray.
+    pub hidden: bool,
+    /// Whether this desktop has a tray.
+    pub tray: window::Tray,
+    /// Whether `breeze://` links open this program.
+    pub link_handler: window::LinkHandler,
     /// What no view reads.
     pub book: book::Book,
 }

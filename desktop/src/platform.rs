@@ -1,10 +1,13 @@
-//! What the system gives: clocks, chance, folders, the machine's name, the file dialog, pictures read from files.
+//! What the system gives: clocks, chance, folders, the machine's name, the file dialog, the tray, second starts, links.
 
 pub mod autostart;
 pub mod files;
 pub mod graphics;
+pub mod instance;
+pub mod links;
 pub mod locale;
 pub mod picture;
+pub mod tray;
 
 use crate::model::Now;
 use crate::model::command::Mint;

@@ -169,6 +169,8 @@ pub const QR: [Color32; 2] = [Color32::BLACK, Color32::WHITE];
 
 /// Breeze's own mark on the first page: upper left, lower right.
 pub const MARK: [Color32; 2] = [hex(0x003E_C1D3), hex(0x000E_8494)];
+/// The mark of something unread on the tray's icon: red, green, blue. It stands on panels of any colour.
+pub const TRAY_MARK: [u8; 3] = [229, 57, 53];
 /// Initials, and the waves of the mark.
 pub const INITIALS: Color32 = Color32::WHITE;
 

@@ -2,6 +2,7 @@
 
 mod banner;
 mod chat;
+mod closing;
 mod composer;
 mod devices;
 mod header;
@@ -12,6 +13,7 @@ mod list;
 mod note;
 mod notice;
 mod onboarding;
+mod opened;
 mod people;
 mod person;
 mod presence;
@@ -216,6 +218,8 @@ impl Window {
             Dialog::Settings => settings::show(ui, scene),
             Dialog::Host => self.host.show(ui, scene),
             Dialog::QuitHosting => host::quit(ui, scene),
+            Dialog::Closing => closing::show(ui, scene),
+            Dialog::OpenedLink(link) => opened::show(ui, scene, link),
             Dialog::Person(account) => person::show(ui, scene, *account),
             Dialog::Keys => keys::show(ui, scene),
             Dialog::Devices => devices::show(ui, scene),

@@ -15,6 +15,8 @@ mod list;
 mod onboarding;
 #[path = "ui/profile.rs"]
 mod profile;
+#[path = "ui/window.rs"]
+mod window;
 
 use breeze_desktop::model::{Action, Model, ThemeChoice};
 use egui_kittest::Harness;

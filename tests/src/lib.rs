@@ -8,6 +8,7 @@
 
 pub mod admin;
 pub mod blob;
+pub mod bus;
 pub mod client;
 pub mod evidence;
 pub mod load;
@@ -22,6 +23,8 @@ pub mod screen;
 pub mod server;
 pub mod storm;
 pub mod tls;
+pub mod tray;
 pub mod wait;
+pub mod wayland;
 pub mod window;
 pub mod world;

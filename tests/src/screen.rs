@@ -176,6 +176,32 @@ impl Screen {
         inner.is_ok_and(|inner| String::from_utf8_lossy(&output.stdout).contains(&inner))
     }
 
+    /// Where a window's content is on the screen: left, top, width, height.
+    ///
+    /// # Panics
+    /// When there is no such window.
+    #[must_use]
+    pub fn place_of(&self, window: &str) -> [i32; 4] {
+        let output = self
+            .quiet("xwininfo")
+            .args(["-id", window])
+            .stdout(Stdio::piped())
+            .output()
+            .expect("xwininfo (x11-utils) is installed");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let number = |name: &str| {
+            let line = text.lines().find_map(|line| line.trim().strip_prefix(name));
+            line.and_then(|value| value.trim().parse().ok())
+                .unwrap_or_else(|| panic!("{name} in {text}"))
+        };
+        [
+            number("Absolute upper-left X:"),
+            number("Absolute upper-left Y:"),
+            number("Width:"),
+            number("Height:"),
+        ]
+    }
+
     /// What the screen shows.
     ///
     /// # Panics

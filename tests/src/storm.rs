@@ -4,6 +4,7 @@ pub mod cost;
 pub mod durable;
 pub mod memory;
 pub mod own;
+pub mod shell;
 pub mod table;
 pub mod watch;
 pub mod window;

@@ -1,11 +1,14 @@
 //! The real app in a real window: started, typed into, killed, started again, on one data folder of its own.
 
+use crate::bus::Bus;
 use crate::pixels::Area;
 use crate::programs;
 use crate::screen::Screen;
 use crate::wait;
+use crate::wayland::Compositor;
+use rustix::process::{Pid, Signal};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -31,6 +34,7 @@ pub struct Window {
     area: Area,
     child: Option<Child>,
     trace: Option<PathBuf>,
+    bus: Option<String>,
 }
 
 impl Window {
@@ -54,6 +58,7 @@ impl Window {
             },
             child: None,
             trace: None,
+            bus: None,
         }
     }
 
@@ -72,6 +77,11 @@ impl Window {
     /// The next start writes a line per painted frame to this file.
     pub fn trace_to(&mut self, file: &Path) {
         self.trace = Some(file.to_owned());
+    }
+
+    /// The next start finds this session bus; without one it finds none.
+    pub fn on_bus(&mut self, bus: &Bus) {
+        self.bus = Some(bus.address().to_owned());
     }
 
     /// Where it is on the screen.
@@ -101,6 +111,54 @@ impl Window {
     /// # Panics
     /// When it does not show.
     pub fn start(&mut self, screen: &Screen, link: Option<&str>) {
+        let command = self.command(|command| screen.dress(command));
+        self.run(command, link, |pid| screen.window_of(pid).is_some());
+    }
+
+    /// The same on a Wayland compositor.
+    ///
+    /// # Panics
+    /// When it does not show.
+    pub fn start_on_wayland(&mut self, compositor: &Compositor, link: Option<&str>) {
+        let command = self.command(|command| compositor.dress(command));
+        self.run(command, link, |pid| !compositor.windows_of(pid).is_empty());
+    }
+
+    fn run(&mut self, mut command: Command, link: Option<&str>, shows: impl Fn(u32) -> bool) {
+        let child = command
+            .args(link)
+            .spawn()
+            .expect("the app's program can be started");
+        let pid = child.id();
+        self.child = Some(child);
+        wait::until_blocking("the window", Duration::from_secs(30), || {
+            let ended = self.ended();
+            assert!(ended.is_none(), "the app ended: {ended:?}: {}", self.log());
+            shows(pid).then_some(())
+        });
+    }
+
+    /// Starts the app once more on the same folder and waits until that one ends.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_second(&self, screen: &Screen, link: Option<&str>) -> ExitStatus {
+        let mut command = self.command(|command| screen.dress(command));
+        let status = command.args(link).status();
+        status.expect("the app's program can be started")
+    }
+
+    /// Starts the app once more on the same folder, and lets it run.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start_beside(&self, screen: &Screen) -> Child {
+        let child = self.command(|command| screen.dress(command)).spawn();
+        child.expect("the app's program can be started")
+    }
+
+    /// The app's command line and surroundings.
+    fn command(&self, dress: impl Fn(&mut Command)) -> Command {
         let Area { x, y, width, height } = self.area;
         let home = self.home.path();
         let log = std::fs::OpenOptions::new()
@@ -108,15 +166,22 @@ impl Window {
             .append(true)
             .open(home.join("log"))
             .expect("a writable folder");
-        let mut command = screen.quiet(programs::find("breeze"));
+        let mut command = Command::new(programs::find("breeze"));
+        dress(&mut command);
         command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .arg("--data")
             .arg(self.data())
             .args(["--geometry", &format!("{width}x{height}+{x}+{y}")]);
         if let Some(trace) = &self.trace {
             command.env("BREEZE_TRACE_FRAMES", trace);
         }
-        command.args(link).env("HOME", home).env("RUST_BACKTRACE", "1");
+        match &self.bus {
+            Some(bus) => command.env("DBUS_SESSION_BUS_ADDRESS", bus),
+            None => command.env_remove("DBUS_SESSION_BUS_ADDRESS"),
+        };
+        command.env("HOME", home).env("RUST_BACKTRACE", "1");
         for (name, folder) in [
             ("CONFIG", "config"),
             ("DATA", "share"),
@@ -129,17 +194,23 @@ impl Window {
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .env("LC_ALL", "C.UTF-8")
             .stderr(Stdio::from(log));
-        let child = command.spawn().expect("the app's program can be started");
-        let pid = child.id();
-        self.child = Some(child);
-        wait::until_blocking("the window", Duration::from_secs(30), || {
-            let ended = self
-                .child
-                .as_mut()
-                .and_then(|child| child.try_wait().ok().flatten());
-            assert!(ended.is_none(), "the app ended: {ended:?}: {}", self.log());
-            screen.window_of(pid)
-        });
+        command
+    }
+
+    /// How it ended, once it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        let child = self.child.as_mut()?;
+        child.try_wait().ok().flatten()
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Panics
+    /// When it is not running.
+    pub fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw);
+        let pid = pid.expect("a process number");
+        rustix::process::kill_process(pid, signal).expect("the app is this test's own child");
     }
 
     /// Gives it the keyboard.

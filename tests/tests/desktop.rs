@@ -5,3 +5,7 @@
 mod grey;
 #[path = "desktop/half_open.rs"]
 mod half_open;
+#[path = "desktop/tray.rs"]
+mod tray;
+#[path = "desktop/wayland.rs"]
+mod wayland;

@@ -38,8 +38,19 @@ const SCREEN: &[&str] = &[
     "dbus-x11",
     "x11-utils",
 ];
-/// A Vulkan in software for pictures of widgets; a network that can be cut.
-const TESTS: &[&str] = &["mesa-vulkan-drivers", "libvulkan1", "iproute2", "iptables"];
+/// A Vulkan in software for pictures of widgets; a network that can be cut; a private bus; a Wayland compositor without a
+/// screen, with a keyboard, a clipboard and eyes.
+const TESTS: &[&str] = &[
+    "mesa-vulkan-drivers",
+    "libvulkan1",
+    "iproute2",
+    "iptables",
+    "dbus-daemon",
+    "sway",
+    "grim",
+    "wtype",
+    "wl-clipboard",
+];
 /// What makes packages, judges them, and makes the minimal system they are installed into.
 const PACKAGES: &[&str] = &[
     "binutils",
@@ -61,7 +72,16 @@ const SCREEN_PROGRAMS: &[&str] = &[
     "dbus-run-session",
     "xwininfo",
 ];
-const TEST_PROGRAMS: &[&str] = &["ip", "iptables"];
+const TEST_PROGRAMS: &[&str] = &[
+    "ip",
+    "iptables",
+    "dbus-daemon",
+    "sway",
+    "swaymsg",
+    "grim",
+    "wtype",
+    "wl-copy",
+];
 
 /// Runs as root. Nothing that is installed may start by itself (policy-rc.d answers 101), and the answer that was
 /// there before comes back however this ends. Each apt call is tried twice: mirrors stumble.

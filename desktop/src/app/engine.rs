@@ -1,15 +1,19 @@
-//! The engine: the model, the parts around it, and what waits for them. It outlives every window.
+//! The engine: the model, the parts around it, the tray, and what waits for them. It outlives every window.
 
 use super::parts::{Parts, Place};
 use super::waker::Waker;
 use crate::cli::Cli;
 use crate::link::Sink;
 use crate::model::command::{Command, Commands, LinkCommand, PlatformCommand, StoreCommand};
-use crate::model::event::{Event, PictureEvent, StoreEvent};
-use crate::model::{Action, Model, Now, Trouble};
-use crate::platform::{self, SystemMint, files, picture};
+use crate::model::event::{Event, StoreEvent, SystemEvent};
+use crate::model::window::TrayFace;
+use crate::model::{Action, Model, Now, Screen, Trouble};
+use crate::platform::instance::{self, Instance};
+use crate::platform::tray::Tray;
+use crate::platform::{self, SystemMint, files, links, picture};
 use crate::words::tr;
 use breeze_protocol::BlobHash;
+use breeze_protocol::link::InviteLink;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +26,10 @@ const EVENTS_PER_FRAME: usize = 512;
 const BACKLOG_MAX: usize = 16_384;
 /// A full queue is tried again so soon.
 pub(super) const BACKLOG_AGAIN: Duration = Duration::from_millis(5);
+/// A Breeze that is just ending has so long to leave the folder, milliseconds.
+const FOLDER_WAIT_MS: u64 = 2000;
+/// The folder is tried again so often.
+const FOLDER_AGAIN: Duration = Duration::from_millis(100);
 
 /// Something only whoever holds the screen can do; without a window most of it means nothing.
 #[derive(Debug)]
@@ -32,6 +40,10 @@ pub(super) enum Wish {
     Theme,
     /// Close the window and end.
     Quit,
+    /// Close the window and go on without.
+    Hide,
+    /// Bring the window to the front.
+    Raise,
     /// The bytes of this picture are on the disk now.
     Arrived(BlobHash),
 }
@@ -48,14 +60,18 @@ pub(super) struct Engine {
     to_store: VecDeque<StoreCommand>,
     to_link: VecDeque<LinkCommand>,
     wishes: Vec<Wish>,
+    tray: Option<Tray>,
+    face: TrayFace,
+    instance: Option<Instance>,
 }
 
 impl Engine {
-    /// Opens the data and starts the parts. What goes wrong with the data is shown in the window.
+    /// Opens the data and starts the parts. What goes wrong with the data is shown in the window. `None` when a
+    /// Breeze already uses the data: it has been asked to show itself, and has the link.
     ///
     /// # Errors
     /// Words, when there is no place for data or no thread.
-    pub(super) fn start(cli: &Cli) -> Result<Self, String> {
+    pub(super) fn start(cli: &Cli) -> Result<Option<Self>, String> {
         let data = cli
             .data
             .clone()
@@ -70,7 +86,9 @@ impl Engine {
             data,
             plain: cli.plain,
         };
-        let (parts, commands) = Parts::begin(&mut model, &place, &sink)?;
+        let Some((parts, commands)) = begin(&mut model, &place, &sink, cli.link.as_deref())? else {
+            return Ok(None);
+        };
         let mut engine = Self {
             model,
             events,
@@ -81,9 +99,41 @@ impl Engine {
             to_store: VecDeque::new(),
             to_link: VecDeque::new(),
             wishes: Vec::new(),
+            tray: None,
+            face: TrayFace::default(),
+            instance: None,
         };
         engine.carry_out(commands);
-        Ok(engine)
+        engine.meet_the_system(cli);
+        Ok(Some(engine))
+    }
+
+    /// The tray, second starts, and the link Breeze was started with. None of them stops it.
+    fn meet_the_system(&mut self, cli: &Cli) {
+        match Tray::start(self.sink.clone()) {
+            Ok(tray) => self.tray = Some(tray),
+            Err(error) => tracing::warn!(%error, "no thread for the tray"),
+        }
+        self.listen();
+        let link = cli.link.as_deref().and_then(|link| InviteLink::parse(link).ok());
+        if let Some(link) = link
+            && self.model.screen == Screen::Main
+        {
+            let opened = SystemEvent::Open(Some(Box::new(link)));
+            let commands = self.model.apply(platform::now(), Event::System(opened));
+            self.carry_out(commands);
+        }
+    }
+
+    /// Listens for second starts, once the folder is ours.
+    fn listen(&mut self) {
+        if self.parts.is_none() {
+            return;
+        }
+        match Instance::listen(&self.place.data, self.sink.clone()) {
+            Ok(instance) => self.instance = Some(instance),
+            Err(error) => tracing::warn!(%error, "a second start will not find this one"),
+        }
     }
 
     /// Whom to wake when an event waits.
@@ -108,6 +158,7 @@ impl Engine {
         }
         let commands = self.model.apply(now, Event::Tick);
         self.carry_out(commands);
+        self.show_in_tray();
         !self.events.is_empty()
     }
 
@@ -118,6 +169,17 @@ impl Engine {
         }
         let commands = self.model.act(now, action, &mut SystemMint);
         self.carry_out(commands);
+        self.show_in_tray();
+    }
+
+    fn show_in_tray(&mut self) {
+        let face = self.model.tray_face();
+        if face != self.face
+            && let Some(tray) = &self.tray
+        {
+            tray.show(face.clone());
+            self.face = face;
+        }
     }
 
     /// What whoever holds the screen is to do now.
@@ -133,6 +195,9 @@ impl Engine {
     /// Ends the parts; what was handed over is done first.
     pub(super) fn finish(mut self) {
         self.hand_over();
+        // Before the folder is free: whoever takes it next makes a socket of their own.
+        self.instance = None;
+        self.tray = None;
         if let Some(parts) = self.parts.take() {
             parts.finish();
         }
@@ -188,6 +253,7 @@ impl Engine {
         match Parts::begin(&mut self.model, &self.place, &self.sink) {
             Ok((parts, commands)) => {
                 self.parts = parts;
+                self.listen();
                 self.wishes.push(Wish::Theme);
                 self.carry_out(commands);
             }
@@ -203,25 +269,57 @@ impl Engine {
             PlatformCommand::Copy(text) => self.wishes.push(Wish::Copy(text)),
             PlatformCommand::Theme => self.wishes.push(Wish::Theme),
             PlatformCommand::Quit => self.wishes.push(Wish::Quit),
-            PlatformCommand::ChoosePicture => self.work(picture::choose),
-            PlatformCommand::ReadPicture(path) => self.work(move || picture::read(&path)),
+            PlatformCommand::Hide => self.wishes.push(Wish::Hide),
+            PlatformCommand::ShowWindow => {
+                self.model.hidden = false;
+                self.wishes.push(Wish::Raise);
+            }
+            PlatformCommand::HandleLinks(on) => {
+                self.work(move || Event::System(SystemEvent::LinkHandler(links::handle(on))));
+            }
+            PlatformCommand::ChoosePicture => self.work(|| Event::Picture(picture::choose())),
+            PlatformCommand::ReadPicture(path) => self.work(move || Event::Picture(picture::read(&path))),
             PlatformCommand::Pack {
                 picture,
                 zoom,
                 centre,
             } => {
-                self.work(move || picture::pack(&picture, zoom, centre));
+                self.work(move || Event::Picture(picture::pack(&picture, zoom, centre)));
             }
         }
     }
 
-    /// Does something slow with pictures on a thread of its own; the profile allows one at a time.
-    fn work(&self, work: impl FnOnce() -> PictureEvent + Send + 'static) {
+    /// Does something slow on a thread of its own; each is started by a click.
+    fn work(&self, work: impl FnOnce() -> Event + Send + 'static) {
         let sink = self.sink.clone();
-        let worker = std::thread::Builder::new().name("breeze-picture".into());
-        let started = worker.spawn(move || sink.put_waiting(Event::Picture(work())));
+        let worker = std::thread::Builder::new().name("breeze-work".into());
+        let started = worker.spawn(move || sink.put_waiting(work()));
         if let Err(error) = started {
-            tracing::warn!(%error, "no thread for a picture");
+            tracing::warn!(%error, "no thread for what was asked");
         }
+    }
+}
+
+/// Takes the folder and starts the parts. A Breeze that uses the folder is asked to show itself, and gets the link:
+/// then there is nothing to start. One that is just ending is waited for; one that hangs is the window's trouble.
+fn begin(
+    model: &mut Model,
+    place: &Place,
+    sink: &Sink,
+    link: Option<&str>,
+) -> Result<Option<(Option<Parts>, Commands)>, String> {
+    let patience = platform::mono_ms() + FOLDER_WAIT_MS;
+    loop {
+        let begun = Parts::begin(model, place, sink)?;
+        if !matches!(model.screen, Screen::Trouble(Trouble::FolderInUse(_))) {
+            return Ok(Some(begun));
+        }
+        if instance::hand_over(&place.data, link) {
+            return Ok(None);
+        }
+        if platform::mono_ms() >= patience {
+            return Ok(Some(begun));
+        }
+        std::thread::sleep(FOLDER_AGAIN);
     }
 }

@@ -44,7 +44,6 @@ impl Waker {
     }
 
     /// Sleeps until somebody wakes, or the time is over.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the loop without a window comes next"))]
     pub(super) fn wait(&self, longest: Option<Duration>) {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let quiet = |state: &mut State| !state.rung;

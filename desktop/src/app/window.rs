@@ -1,17 +1,20 @@
 //! The window while it is shown: frames, focus, title, clipboard and theme; it holds nothing that must outlive it.
 
 use super::engine::{BACKLOG_AGAIN, Engine, Wish};
+use super::life::End;
+use super::place::{Follow, Seen, fitted};
 use crate::cli::Cli;
 use crate::model::Action;
+use crate::model::window::WindowPlace;
 use crate::picture::Pictures;
 use crate::platform::{self, files};
 use crate::view::Window;
 use crate::words::tr;
 use crate::{fonts, storage, theme};
+use egui::{Pos2, Rect, UserAttentionType, ViewportCommand, pos2, vec2};
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use winit::dpi::{LogicalPosition, LogicalSize};
 
 /// egui may wake a frame early; this much later the words have certainly changed.
 const LATE_ENOUGH_MS: u64 = 20;
@@ -20,8 +23,8 @@ const LATE_ENOUGH_MS: u64 = 20;
 /// sheet of letters would take megabytes, twice, for a few hundred of them.
 const TEXTURE_SIDE_MAX: usize = 4096;
 
-/// How the window is to be.
-pub(super) fn options(cli: &Cli) -> eframe::NativeOptions {
+/// How the window is to be: as the command line says, else where it stood last.
+pub(super) fn options(cli: &Cli, place: Option<&WindowPlace>) -> eframe::NativeOptions {
     let mut viewport = egui::ViewportBuilder::default()
         .with_app_id("breeze")
         .with_title(tr("app-name"))
@@ -30,7 +33,14 @@ pub(super) fn options(cli: &Cli) -> eframe::NativeOptions {
     if let Ok(icon) = eframe::icon_data::from_png_bytes(include_bytes!("../../../assets/icon-64.png")) {
         viewport = viewport.with_icon(icon);
     }
-    if let Some(geometry) = cli.geometry {
+    if let Some(place) = place {
+        viewport = viewport
+            .with_inner_size(size_of(place))
+            .with_maximized(place.maximized);
+        if let Some(corner) = corner_of(place) {
+            viewport = viewport.with_position(corner);
+        }
+    } else if let Some(geometry) = cli.geometry {
         viewport = viewport.with_inner_size([geometry.size.0, geometry.size.1]);
         if let Some((left, top)) = geometry.place {
             viewport = viewport.with_position([left, top]);
@@ -41,6 +51,35 @@ pub(super) fn options(cli: &Cli) -> eframe::NativeOptions {
         renderer: eframe::Renderer::Glow,
         ..Default::default()
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "points of a screen")]
+fn size_of(place: &WindowPlace) -> egui::Vec2 {
+    vec2(place.width as f32, place.height as f32)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "points of a screen")]
+fn corner_of(place: &WindowPlace) -> Option<Pos2> {
+    place.corner.map(|(left, top)| pos2(left as f32, top as f32))
+}
+
+/// Puts a new window back onto the screens there are now, before it is seen.
+fn put_back(window: &winit::window::Window, place: &WindowPlace) -> WindowPlace {
+    let scale = window.scale_factor();
+    let screens = window.available_monitors().map(|monitor| {
+        let corner = monitor.position().to_logical::<f32>(scale);
+        let size = monitor.size().to_logical::<f32>(scale);
+        Rect::from_min_size(pos2(corner.x, corner.y), vec2(size.width, size.height))
+    });
+    let fits = fitted(place, &screens.collect::<Vec<_>>());
+    if (fits.width, fits.height) != (place.width, place.height) {
+        // The answer comes as the window's new size.
+        let _ = window.request_inner_size(LogicalSize::new(fits.width, fits.height));
+    }
+    if let Some((left, top)) = fits.corner.filter(|_| fits.corner != place.corner) {
+        window.set_outer_position(LogicalPosition::new(left, top));
+    }
+    fits
 }
 
 /// A line for each painted frame, for measurements.
@@ -70,8 +109,10 @@ pub(super) struct Shown<'a> {
     pictures: Pictures,
     title: String,
     closing: bool,
+    follow: Follow,
     trace: Option<Trace>,
-    painted: Arc<AtomicBool>,
+    end: &'a mut End,
+    painted: &'a mut bool,
 }
 
 impl eframe::App for Shown<'_> {
@@ -86,9 +127,10 @@ impl eframe::App for Shown<'_> {
             self.engine.act(now, Action::Focus(focused));
         }
         if close && !self.closing {
-            ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-            self.engine.act(now, Action::Quit);
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.engine.act(now, Action::CloseWindow);
         }
+        self.follow.look(&ctx.input(seen));
         self.engine.hand_over();
         self.grant(ctx);
         if self.engine.is_behind() {
@@ -112,7 +154,7 @@ impl eframe::App for Shown<'_> {
         if let Some(ms) = self.engine.model.next_change_ms(now) {
             ctx.request_repaint_after(Duration::from_millis(ms + LATE_ENOUGH_MS));
         }
-        self.painted.store(true, Ordering::Relaxed);
+        *self.painted = true;
         if let Some(trace) = &mut self.trace {
             trace.painted();
         }
@@ -123,6 +165,11 @@ impl eframe::App for Shown<'_> {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(place) = self.follow.place()
+            && self.engine.model.settings.place != Some(place)
+        {
+            self.engine.act(platform::now(), Action::WindowPlace(place));
+        }
         self.engine.waker().watch(None);
     }
 }
@@ -131,10 +178,17 @@ impl<'a> Shown<'a> {
     /// Dresses a new window.
     pub(super) fn new(
         engine: &'a mut Engine,
-        ctx: &egui::Context,
-        painted: Arc<AtomicBool>,
+        cc: &eframe::CreationContext<'_>,
+        (place, asked): (Option<WindowPlace>, Option<Pos2>),
+        (end, painted): (&'a mut End, &'a mut bool),
         trace: Option<Trace>,
     ) -> Self {
+        let ctx = &cc.egui_ctx;
+        let place = match (place, cc.winit_window()) {
+            (Some(place), Some(window)) => Some(put_back(window, &place)),
+            (place, _) => place,
+        };
+        let asked = place.as_ref().map_or(asked, corner_of);
         fonts::install(ctx);
         theme::apply(ctx, engine.model.settings.theme);
         engine.waker().watch(Some(ctx.clone()));
@@ -146,7 +200,9 @@ impl<'a> Shown<'a> {
             pictures,
             title: tr("app-name"),
             closing: false,
+            follow: Follow::new(asked, place),
             trace,
+            end,
             painted,
         }
     }
@@ -158,12 +214,17 @@ impl<'a> Shown<'a> {
                 Wish::Copy(text) => ctx.copy_text(text),
                 Wish::Theme => theme::apply(ctx, self.engine.model.settings.theme),
                 Wish::Arrived(hash) => self.pictures.arrived(hash),
-                Wish::Quit => {
-                    self.closing = true;
-                    ctx.send_viewport_cmd(egui::ViewportCommand::Close);
-                }
+                Wish::Quit => self.close(ctx, End::Quit),
+                Wish::Hide => self.close(ctx, End::Hide),
+                Wish::Raise => raise(ctx),
             }
         }
+    }
+
+    fn close(&mut self, ctx: &egui::Context, end: End) {
+        self.closing = true;
+        *self.end = end;
+        ctx.send_viewport_cmd(ViewportCommand::Close);
     }
 
     fn show_title(&mut self, ctx: &egui::Context) {
@@ -173,8 +234,30 @@ impl<'a> Shown<'a> {
             count => format!("({count}) {name}"),
         };
         if title != self.title {
-            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
             self.title = title;
         }
+    }
+}
+
+/// In front of the others; where the system does not let a program do that, it asks for attention.
+fn raise(ctx: &egui::Context) {
+    ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
+    ctx.send_viewport_cmd(ViewportCommand::Focus);
+    if !ctx.input(|input| input.focused) {
+        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
+            UserAttentionType::Informational,
+        ));
+    }
+}
+
+fn seen(input: &egui::InputState) -> Seen {
+    let window = input.viewport();
+    Seen {
+        time: input.time,
+        corner: window.outer_rect.map(|rect| rect.min),
+        size: input.viewport_rect().size(),
+        maximized: window.maximized.unwrap_or(false) || window.fullscreen.unwrap_or(false),
+        minimized: window.minimized.unwrap_or(false),
     }
 }

@@ -3,6 +3,7 @@
 use super::chat::BubbleKey;
 use super::hosting::HostAct;
 use super::onboarding::Page;
+use super::window::{Closing, WindowPlace};
 use super::{ClockChoice, Dialog, ThemeChoice};
 use breeze_protocol::{AccountId, ConvId, DeviceId, StatusKind};
 
@@ -142,6 +143,16 @@ pub enum Action {
     /// Sign out of this device.
     SignOut,
     /// The window wants to close.
+    CloseWindow,
+    /// The answer to the question on closing.
+    ChooseClosing(Closing),
+    /// Closing the window leaves Breeze in the tray (true) or ends it.
+    CloseToTray(bool),
+    /// The window stands here now; it is remembered.
+    WindowPlace(WindowPlace),
+    /// `breeze://` links open this program (true), or no longer.
+    HandleLinks(bool),
+    /// End Breeze.
     Quit,
     /// Quit; stop (true) or leave (false) the hosted server.
     QuitHosting(bool),

@@ -53,6 +53,9 @@ impl Model {
                 return vec![LinkCommand::Forget.into(), StoreCommand::ForgetAccount.into()];
             }
             Action::Quit => return self.quit(),
+            Action::CloseWindow => return self.close_window(),
+            Action::ChooseClosing(closing) => return self.closing_chosen(closing),
+            Action::HandleLinks(on) => return vec![PlatformCommand::HandleLinks(Some(on)).into()],
             Action::QuitHosting(stop) => return self.quit_hosting(stop),
             action if joins(&action) => return self.act_joining(now, action, mint),
             action => return self.act_dialog(now, action, mint),
@@ -249,10 +252,15 @@ impl Model {
         vec![StoreCommand::OutboxDrop(mid).into()]
     }
 
-    fn quit(&mut self) -> Commands {
+    /// Ends Breeze; while a server is hosted, the person says what becomes of it.
+    pub(super) fn quit(&mut self) -> Commands {
         if self.quit_asks() && !self.book.quitting {
             self.dialog = Some(super::Dialog::QuitHosting);
-            return Commands::new();
+            return if self.hidden {
+                self.raise()
+            } else {
+                Commands::new()
+            };
         }
         self.quit_now()
     }

@@ -37,6 +37,7 @@ impl Model {
             Event::Store(event) => self.store_event(now, event),
             Event::Host(event) => self.host_event(now, event),
             Event::Picture(event) => self.picture_event(now, event),
+            Event::System(event) => self.system_event(now, event),
         }
     }
 
@@ -66,6 +67,7 @@ impl Model {
         let mut commands = self.name_check_due(now);
         commands.extend(self.look_around());
         commands.extend(self.drafts_due(now.mono_ms));
+        commands.extend(self.found_again(now));
         commands
     }
 
@@ -83,6 +85,7 @@ impl Model {
         self.book.place = account.place;
         self.book.reads = loaded.reads;
         self.book.reads.retain(|conv, _| self.chats.contains_key(conv));
+        self.book.pin.clone_from(&account.pin);
         self.link = Link::Down {
             since: now.mono_ms,
             next_try: None,
@@ -281,13 +284,19 @@ impl Model {
     pub(super) fn leave(&mut self, page: Page) {
         let (settings, hosting, focused) = (self.settings.clone(), self.hosting.take(), self.focused);
         let looking = self.book.looking;
+        let (hidden, tray, tray_gone) = (self.hidden, self.tray, self.book.tray_gone);
+        let link_handler = std::mem::take(&mut self.link_handler);
         *self = Self {
             settings,
+            hidden,
+            tray,
+            link_handler,
             hosting: hosting.map(Hosting::without_names),
             focused,
             ..Self::default()
         };
         self.book.looking = looking;
+        self.book.tray_gone = tray_gone;
         self.onboarding.page = page;
     }
 }

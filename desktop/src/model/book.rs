@@ -52,8 +52,12 @@ pub struct Book {
     pub profile: Option<Mid>,
     /// The network is being listened to.
     pub looking: bool,
-    /// The window is closing.
+    /// Breeze is ending.
     pub quitting: bool,
+    /// When the tray vanished (mono ms).
+    pub tray_gone: Option<u64>,
+    /// Pin of the server one is signed in to; empty when its name is vouched for.
+    pub pin: String,
 }
 
 /// What a snapshot has named.

@@ -312,7 +312,13 @@ pub enum PlatformCommand {
     },
     /// The theme changed.
     Theme,
-    /// Close the window, now.
+    /// Close the window and go on in the tray.
+    Hide,
+    /// Bring the window before the person's eyes, from wherever it is.
+    ShowWindow,
+    /// Let `breeze://` links open this program, or no longer; `None` only looks.
+    HandleLinks(Option<bool>),
+    /// End, now.
     Quit,
 }
 

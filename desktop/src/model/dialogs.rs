@@ -2,6 +2,7 @@
 
 use super::command::{Ask, Command, Commands, LinkCommand, Mint, PlatformCommand, StoreCommand};
 use super::onboarding::ProfileDraft;
+use super::window::Closing;
 use super::{Action, Dialog, Model, Now};
 use crate::words::tr;
 use breeze_protocol::ClientMessage;
@@ -107,6 +108,14 @@ impl Model {
                 self.settings.ctrl_enter_sends = on;
                 self.keep_settings()
             }
+            Action::CloseToTray(on) => {
+                self.settings.closing = if on { Closing::Tray } else { Closing::Quit };
+                self.keep_settings()
+            }
+            Action::WindowPlace(place) => {
+                self.settings.place = Some(place);
+                self.keep_settings()
+            }
             action => self.act_profile(now, action, mint),
         }
     }
@@ -134,6 +143,10 @@ impl Model {
                 self.dialog = Some(Dialog::Devices);
                 return ask(Ask::Devices, SessionsList {});
             }
+            Dialog::Settings => {
+                self.dialog = Some(Dialog::Settings);
+                return vec![PlatformCommand::HandleLinks(None).into()];
+            }
             dialog => self.dialog = Some(dialog),
         }
         Commands::new()
@@ -154,7 +167,7 @@ impl Model {
         )
     }
 
-    fn set_status(&mut self, status: breeze_protocol::StatusKind) -> Commands {
+    pub(super) fn set_status(&mut self, status: breeze_protocol::StatusKind) -> Commands {
         self.me.status = status;
         self.status_menu = false;
         vec![

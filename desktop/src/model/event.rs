@@ -6,13 +6,15 @@ use super::hosting::{Autostart, Look};
 use super::near::Near;
 use super::onboarding::Picture;
 use super::person::{Person, Request};
+use super::window::{LinkHandler, Tray};
 use super::{Me, Settings, Trouble};
 use breeze_protocol::admin::StartLine;
+use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::code::GoodbyeCode;
 use breeze_protocol::message::hello::HelloOk;
 use breeze_protocol::message::resume::ResumeMode;
 use breeze_protocol::message::sign_in::{Refused, SignedIn};
-use breeze_protocol::{AccountId, BlobHash, ConvId, Epoch, Mid, ServerMessage};
+use breeze_protocol::{AccountId, BlobHash, ConvId, Epoch, Mid, ServerMessage, StatusKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,6 +39,8 @@ pub enum Event {
     Host(HostEvent),
     /// A picture was read, or was not.
     Picture(PictureEvent),
+    /// The system has something to say.
+    System(SystemEvent),
 }
 
 /// Which connection, and how many entries and items had come on it with this message.
@@ -244,4 +248,21 @@ pub enum PictureEvent {
     Refused(String),
     /// Cropped and packed for the server.
     Packed(BlobHash, Arc<Vec<u8>>),
+}
+
+/// The system has something to say, or the person said it through the system: tray, second start.
+#[derive(Debug, Clone)]
+pub enum SystemEvent {
+    /// The tray came or went.
+    Tray(Tray),
+    /// Show the window; with a link that was opened.
+    Open(Option<Box<InviteLink>>),
+    /// How to be seen, from the tray's menu.
+    Status(StatusKind),
+    /// Show the server hosted here.
+    Host,
+    /// Quit, from the tray's menu.
+    Quit,
+    /// Whether `breeze://` links open this program.
+    LinkHandler(LinkHandler),
 }

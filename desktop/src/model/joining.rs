@@ -373,6 +373,7 @@ impl Model {
         self.me.owner = signed.owner;
         self.onboarding = super::onboarding::Onboarding::default();
         self.book.fresh = registered;
+        self.book.pin.clone_from(&account.pin);
         self.book.register = None;
         self.book.target = None;
         self.screen = Screen::Main;

@@ -80,7 +80,8 @@ impl Model {
 }
 
 /// A pin as the words two people compare; in hex when it is of a kind without words.
-pub(super) fn pin_words(pin: &str) -> String {
+#[must_use]
+pub fn pin_words(pin: &str) -> String {
     fingerprint::words(pin).map_or_else(|| hex_groups(pin), |words| words.join(" "))
 }
 

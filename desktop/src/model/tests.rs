@@ -27,6 +27,7 @@ mod hosting;
 mod joining;
 mod messages;
 mod presence;
+mod window;
 
 struct Count(u8);
 

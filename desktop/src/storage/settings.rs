@@ -1,5 +1,6 @@
 //! Settings, one row each, so that an old program passes over those it does not know.
 
+use crate::model::window::{Closing, WindowPlace};
 use crate::model::{ClockChoice, Settings, ThemeChoice};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -27,7 +28,44 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
             2 => ClockChoice::TwentyFour,
             _ => ClockChoice::System,
         },
+        closing: match read("closing")? {
+            1 => Closing::Tray,
+            2 => Closing::Quit,
+            _ => Closing::Ask,
+        },
+        place: place(connection)?,
     })
+}
+
+/// Where the window stood; `None` when it never stood anywhere.
+fn place(connection: &Connection) -> rusqlite::Result<Option<WindowPlace>> {
+    let query = "SELECT CAST(value AS TEXT) FROM meta WHERE key = 'window'";
+    let text: Option<String> = connection.query_row(query, [], |row| row.get(0)).optional()?;
+    Ok(text.as_deref().and_then(read_place))
+}
+
+fn read_place(text: &str) -> Option<WindowPlace> {
+    let mut words = text.split(' ');
+    let (width, height) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let maximized = words.next()? == "1";
+    let corner = match (words.next(), words.next()) {
+        (Some(left), Some(top)) => Some((left.parse().ok()?, top.parse().ok()?)),
+        _ => None,
+    };
+    Some(WindowPlace {
+        corner,
+        width,
+        height,
+        maximized,
+    })
+}
+
+fn write_place(place: &WindowPlace) -> String {
+    let size = format!("{} {} {}", place.width, place.height, u8::from(place.maximized));
+    match place.corner {
+        Some((left, top)) => format!("{size} {left} {top}"),
+        None => size,
+    }
 }
 
 /// Keeps the settings.
@@ -42,7 +80,13 @@ pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Re
         ClockChoice::Twelve => 1,
         ClockChoice::TwentyFour => 2,
     };
+    let closing = match settings.closing {
+        Closing::Ask => 0,
+        Closing::Tray => 1,
+        Closing::Quit => 2,
+    };
     let rows = [
+        ("closing", closing),
         ("theme", theme),
         ("reduce_motion", i64::from(settings.reduce_motion)),
         ("by_recency", i64::from(settings.by_recency)),
@@ -54,6 +98,12 @@ pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Re
         connection.execute(
             "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)",
             params![key, value],
+        )?;
+    }
+    if let Some(place) = &settings.place {
+        connection.execute(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES ('window', ?1)",
+            [write_place(place)],
         )?;
     }
     Ok(())

@@ -144,7 +144,8 @@ fn card_rows(rect: Rect) -> (Rect, Rect) {
 }
 
 fn join_card(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, rect: Rect) {
-    card_head(ui, rect, icon::LINK, &tr("join-title"), &tr("join-text"));
+    let leads = super::opened::leads_to(&state.link).unwrap_or_else(|| tr("join-text"));
+    card_head(ui, rect, icon::LINK, &tr("join-title"), &leads);
     let (field_at, button_at) = card_rows(rect);
     let name = tr("join-field");
     let typed = field::at(ui, field_at, Field::new(&name, &tr("join-hint")), &state.link);

@@ -1,5 +1,7 @@
 //! Settings: what is kept on this computer.
 
+mod window;
+
 use super::Scene;
 use crate::model::{Action, ClockChoice, Dialog, ThemeChoice};
 use crate::theme::space;
@@ -44,6 +46,8 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
         if switch::flow(ui, &tr("settings-ctrl-enter"), settings.ctrl_enter_sends) {
             scene.act(Action::CtrlEnter(!settings.ctrl_enter_sends));
         }
+        card::rule(ui);
+        window::show(ui, scene);
         card::rule(ui);
         account(ui, scene);
         dialog::buttons(ui, |ui| {

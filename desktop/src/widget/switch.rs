@@ -3,7 +3,7 @@
 use super::label;
 use crate::fonts::{self, Weight};
 use crate::theme;
-use egui::{CursorIcon, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Color32, CursorIcon, Rect, Role, Sense, Ui, Vec2, WidgetInfo};
 
 /// A row with words and a switch; `true` when it was flipped.
 pub fn flow(ui: &mut Ui, words: &str, on: bool) -> bool {
@@ -17,18 +17,33 @@ pub fn flow(ui: &mut Ui, words: &str, on: bool) -> bool {
         rect.width() - 56.0,
     );
     label::left(ui, rect.left_center(), galley);
-    let track = Rect::from_min_size(rect.right_center() - Vec2::new(40.0, 11.0), Vec2::new(40.0, 22.0));
-    ui.painter()
-        .rect_filled(track, 11.0, if on { tokens.accent } else { tokens.offline });
+    let ground = if on { tokens.accent } else { tokens.offline };
+    track(ui, rect, on, ground, tokens.surface2);
+    super::focus_ring(ui, &response, rect.expand(2.0), theme::radius::S);
+    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+}
+
+fn track(ui: &Ui, row: Rect, on: bool, ground: Color32, knob: Color32) {
+    let track = Rect::from_min_size(row.right_center() - Vec2::new(40.0, 11.0), Vec2::new(40.0, 22.0));
+    ui.painter().rect_filled(track, 11.0, ground);
     let x = if on {
         track.right() - 11.0
     } else {
         track.left() + 11.0
     };
     ui.painter()
-        .circle_filled(egui::pos2(x, track.center().y), 8.0, tokens.surface2);
-    super::focus_ring(ui, &response, rect.expand(2.0), theme::radius::S);
-    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+        .circle_filled(egui::pos2(x, track.center().y), 8.0, knob);
+}
+
+/// A row with words and a switch that cannot be flipped now; the reason stands beneath it.
+pub fn fixed(ui: &mut Ui, words: &str, on: bool) {
+    let tokens = theme::tokens(ui);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 40.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::selected(Role::Switch, false, on, words));
+    let format = fonts::format(14.0, Weight::Regular, tokens.dim);
+    let galley = fonts::line(ui, words, format, rect.width() - 56.0);
+    label::left(ui, rect.left_center(), galley);
+    track(ui, rect, on, tokens.line, tokens.surface0);
 }
 
 /// A row of choices of which one holds; the answer is the place of the one that was picked.

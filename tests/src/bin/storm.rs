@@ -1,6 +1,6 @@
 //! `storm`: bounded load against a real server on loopback; each subcommand prints one table and stops by itself.
 
-use breeze_tests::storm::{cost, durable, memory, own, watch, window};
+use breeze_tests::storm::{cost, durable, memory, own, shell, watch, window};
 use clap::{Parser, Subcommand};
 
 /// Figures for docs/benchmarks.md.
@@ -64,6 +64,18 @@ enum What {
         #[arg(long, default_value_t = 60)]
         idle_s: u64,
     },
+    /// The window hidden in the tray and shown again, many times.
+    Shell {
+        /// Friends in the list.
+        #[arg(long, default_value_t = 24)]
+        friends: usize,
+        /// Times it is shown again.
+        #[arg(long, default_value_t = 20)]
+        rounds: usize,
+        /// Seconds of being hidden.
+        #[arg(long, default_value_t = 60)]
+        idle_s: u64,
+    },
     /// Durable messages a second, beside a bare append and fdatasync.
     Durable {
         /// Most senders at once.
@@ -91,6 +103,11 @@ async fn main() {
             runs,
             idle_s,
         } => window::run(friends, runs, idle_s).await,
+        What::Shell {
+            friends,
+            rounds,
+            idle_s,
+        } => shell::run(friends, rounds, idle_s).await,
         What::Cost { watchers, notices } => cost::run(watchers, notices).await,
         What::Durable { senders, seconds } => durable::run(senders, seconds).await,
     }

@@ -21,14 +21,16 @@ const SETTLED: Duration = Duration::from_secs(65);
 /// Frames of a minute that are measured.
 const MINUTES: usize = 2;
 
-fn frames(trace: &Path) -> Vec<u64> {
+/// When each frame was painted, milliseconds after the start.
+pub(super) fn frames(trace: &Path) -> Vec<u64> {
     let text = std::fs::read_to_string(trace).unwrap_or_default();
     text.lines()
         .filter_map(|line| line.split_whitespace().next()?.parse().ok())
         .collect()
 }
 
-fn pss_kib(pid: u32) -> u64 {
+/// Memory of a process, shared parts counted in parts.
+pub(super) fn pss_kib(pid: u32) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).expect("the process lives");
     let line = text
         .lines()
