@@ -87,6 +87,10 @@ fn values_outside_their_limits_are_named_with_the_limits() {
             "`timing.coalesce_ms` must be from 0 to 1000, not 5000",
         ),
         (
+            "[timing]\ntcp_user_timeout_ms = 60000",
+            "`timing.slow_ms` must be less than `timing.tcp_user_timeout_ms`",
+        ),
+        (
             "[timing]\ndoubtful_ms = 15000",
             "`timing.doubtful_ms` must be less than `timing.lease_ms`",
         ),
