@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 
 /// Where "Join" is, from the window's upper left corner.
 const JOIN: (u32, u32) = (264, 542);
+/// Where the password's field is on the page with three fields. Clicked: on a busy machine two Tabs may fall into one
+/// frame, and the password would be typed into the username.
+pub const PASSWORD: (u32, u32) = (561, 432);
 /// Where the first row of the list is.
 const FIRST_ROW: (u32, u32) = (150, 121);
 /// Where the composer is.
@@ -275,8 +278,7 @@ pub fn join(screen: &Screen, window: &Window, name: &str) {
         join_gone(&screen.shot(), area).then_some(())
     });
     screen.type_text(name);
-    screen.key("Tab");
-    screen.key("Tab");
+    screen.click(area.x + PASSWORD.0, area.y + PASSWORD.1);
     screen.type_text("wind and waves 7");
     screen.key("Return");
 }

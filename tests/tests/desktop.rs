@@ -5,6 +5,8 @@
 mod grey;
 #[path = "desktop/half_open.rs"]
 mod half_open;
+#[path = "desktop/hosting.rs"]
+mod hosting;
 #[path = "desktop/tray.rs"]
 mod tray;
 #[path = "desktop/wayland.rs"]
