@@ -1,5 +1,6 @@
 //! The link to the server: one thread with its own runtime, independent of the window. Commands in, events out.
 
+mod around;
 pub mod beat;
 mod conn;
 mod join;
@@ -54,7 +55,8 @@ impl Link {
         std::thread::Builder::new()
             .name("breeze-link".into())
             .spawn(move || {
-                runtime.block_on(task::Task::new(options, receiver, sink).run());
+                // Made inside the runtime: the task watches the system's addresses.
+                runtime.block_on(async { task::Task::new(options, receiver, sink).run().await });
                 if end.try_send(()).is_err() {
                     tracing::debug!("nobody waits for the link any more");
                 }

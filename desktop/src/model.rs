@@ -6,6 +6,7 @@ pub mod action;
 mod acts;
 pub mod answers;
 mod apply;
+pub mod away;
 pub mod banner;
 pub mod book;
 pub mod chat;
@@ -18,11 +19,13 @@ mod items;
 pub mod joining;
 pub mod list;
 pub mod near;
+pub mod notification;
 pub mod onboarding;
 pub mod person;
 mod presence;
 #[cfg(test)]
 mod tests;
+pub mod token;
 pub mod window;
 
 use breeze_protocol::{AccountId, BlobHash, ConvId, StatusKind};
@@ -104,6 +107,16 @@ pub enum ClockChoice {
     TwentyFour,
 }
 
+/// What one is notified of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NotifyOf {
+    /// Every message and request.
+    #[default]
+    Everything,
+    /// Nothing.
+    Nothing,
+}
+
 /// Things kept on this computer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
@@ -123,6 +136,12 @@ pub struct Settings {
     pub closing: window::Closing,
     /// Where the window stood last.
     pub place: Option<window::WindowPlace>,
+    /// What one is notified of.
+    pub notify_of: NotifyOf,
+    /// Notifications say who wrote, and not what.
+    pub hide_message_text: bool,
+    /// When one is away by itself.
+    pub away_after: away::AwayAfter,
 }
 
 /// Oneself.

@@ -1,12 +1,18 @@
-//! What the system gives: clocks, chance, folders, the machine's name, the file dialog, the tray, second starts, links.
+//! What the system gives and takes: clocks, chance, folders, dialogs, tray, notifications, secrets, second starts.
 
 pub mod autostart;
+pub mod bus;
 pub mod files;
 pub mod graphics;
+pub mod idle;
 pub mod instance;
 pub mod links;
 pub mod locale;
+pub mod notifications;
+pub mod patience;
 pub mod picture;
+pub mod portal;
+pub mod secrets;
 pub mod tray;
 
 use crate::model::Now;

@@ -6,6 +6,7 @@ pub mod load;
 pub mod settings;
 #[cfg(test)]
 mod tests;
+mod token;
 pub mod writer;
 
 use crate::model::Trouble;
@@ -36,7 +37,10 @@ pub fn open(folder: &Folder) -> Result<(Connection, Loaded), Trouble> {
     let mut connection = Connection::open(&path).map_err(other)?;
     connection.busy_timeout(BUSY_WAIT).map_err(other)?;
     connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;")
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; \
+             PRAGMA secure_delete = ON;",
+        )
         .map_err(other)?;
     migrate(&mut connection, folder)?;
     folder::forget_copied_tokens(&connection, folder).map_err(other)?;

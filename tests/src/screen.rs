@@ -88,12 +88,17 @@ impl Screen {
     #[must_use]
     pub fn quiet(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
-        self.dress(&mut command);
+        self.dress_quietly(&mut command);
+        command
+    }
+
+    /// The same for a program named already.
+    pub fn dress_quietly(&self, command: &mut Command) {
+        self.dress(command);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        command
     }
 
     /// Gives a program this screen and no other.
@@ -124,6 +129,13 @@ impl Screen {
     pub fn xdotool(&self, words: &[&str]) -> String {
         self.try_xdotool(words)
             .unwrap_or_else(|| panic!("xdotool {words:?} failed"))
+    }
+
+    /// The window that has the keyboard.
+    #[must_use]
+    pub fn active_window(&self) -> Option<String> {
+        let found = self.try_xdotool(&["getactivewindow"])?;
+        Some(found.trim().to_owned())
     }
 
     /// Presses a key, as xdotool names it.

@@ -1,6 +1,7 @@
 //! The real server as a process of its own, in a temporary folder, on a port the system chose.
 
 use crate::client::Endpoint;
+use crate::network::{self, Network};
 use crate::programs;
 use crate::wait;
 use breeze_protocol::admin::{AdminAnswer, AdminRequest, StartLine};
@@ -22,6 +23,7 @@ pub struct Plan {
     config: String,
     timing: Vec<(&'static str, u64)>,
     disk_kib: Option<u64>,
+    network: Option<u32>,
 }
 
 /// A running server; killed when dropped.
@@ -93,6 +95,13 @@ impl Plan {
         self
     }
 
+    /// In a network of its own: only the admin socket reaches it from here.
+    #[must_use]
+    pub fn in_network(mut self, network: &Network) -> Self {
+        self.network = Some(network.holder());
+        self
+    }
+
     /// Starts it in a folder of its own.
     ///
     /// # Panics
@@ -109,7 +118,12 @@ impl Plan {
 
     fn start_in(self, home: TempDir, port: u16) -> Result<Server, Refused> {
         let log = Arc::new(Mutex::new(String::new()));
-        let (child, line) = self.spawn(home.path(), &format!("127.0.0.1:{port}"), &log)?;
+        let host = if self.network.is_some() {
+            network::ADDRESS
+        } else {
+            "127.0.0.1"
+        };
+        let (child, line) = self.spawn(home.path(), &format!("{host}:{port}"), &log)?;
         let port = listening(&line).port();
         Ok(Server {
             plan: self,
@@ -145,7 +159,10 @@ impl Plan {
                     .arg(program);
                 mounted
             }
-            None => Command::new(program),
+            None => match self.network {
+                Some(holder) => network::enter(holder, program.as_os_str()),
+                None => Command::new(program),
+            },
         };
         command
             .arg("--data")

@@ -3,6 +3,7 @@
 pub mod cost;
 pub mod durable;
 pub mod memory;
+pub mod notices;
 pub mod own;
 pub mod shell;
 pub mod table;

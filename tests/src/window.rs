@@ -1,6 +1,7 @@
 //! The real app in a real window: started, typed into, killed, started again, on one data folder of its own.
 
 use crate::bus::Bus;
+use crate::network::{self, Network};
 use crate::pixels::Area;
 use crate::programs;
 use crate::screen::Screen;
@@ -35,6 +36,7 @@ pub struct Window {
     child: Option<Child>,
     trace: Option<PathBuf>,
     bus: Option<String>,
+    network: Option<u32>,
 }
 
 impl Window {
@@ -59,6 +61,7 @@ impl Window {
             child: None,
             trace: None,
             bus: None,
+            network: None,
         }
     }
 
@@ -82,6 +85,11 @@ impl Window {
     /// The next start finds this session bus; without one it finds none.
     pub fn on_bus(&mut self, bus: &Bus) {
         self.bus = Some(bus.address().to_owned());
+    }
+
+    /// The next start is in this network and sees no other.
+    pub fn in_network(&mut self, network: &Network) {
+        self.network = Some(network.holder());
     }
 
     /// Where it is on the screen.
@@ -166,7 +174,11 @@ impl Window {
             .append(true)
             .open(home.join("log"))
             .expect("a writable folder");
-        let mut command = Command::new(programs::find("breeze"));
+        let program = programs::find("breeze");
+        let mut command = match self.network {
+            Some(holder) => network::enter(holder, program.as_os_str()),
+            None => Command::new(program),
+        };
         dress(&mut command);
         command
             .stdin(Stdio::null())

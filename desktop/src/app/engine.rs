@@ -162,6 +162,13 @@ impl Engine {
         !self.events.is_empty()
     }
 
+    /// The window was touched.
+    pub(super) fn touched(&self) {
+        if let Some(parts) = &self.parts {
+            parts.idle().touched();
+        }
+    }
+
     /// Does what the person wants.
     pub(super) fn act(&mut self, now: Now, action: Action) {
         if self.parts.is_none() && action == Action::Retry {
@@ -214,6 +221,16 @@ impl Engine {
                     }
                 }
                 Command::Platform(command) => self.platform(command),
+                Command::Notification(command) => {
+                    if let Some(parts) = &self.parts {
+                        parts.notification(command);
+                    }
+                }
+                Command::Token(command) => {
+                    if let Some(parts) = &self.parts {
+                        parts.token(command);
+                    }
+                }
             }
         }
         self.hand_over();
@@ -279,6 +296,11 @@ impl Engine {
             }
             PlatformCommand::ChoosePicture => self.work(|| Event::Picture(picture::choose())),
             PlatformCommand::ReadPicture(path) => self.work(move || Event::Picture(picture::read(&path))),
+            PlatformCommand::WatchIdle(limit) => {
+                if let Some(parts) = &self.parts {
+                    parts.idle().watch(limit);
+                }
+            }
             PlatformCommand::Pack {
                 picture,
                 zoom,

@@ -1,11 +1,17 @@
-//! The parts around the model: the writer, the link and the host, started on a data folder and ended in their order.
+//! The parts around the model: writer, link, host and what speaks to the system, started on a data folder and ended in
+//! their order.
 
 use crate::host::Host;
 use crate::link::{Link, Options, Sink};
 use crate::model::command::{Command, Commands, HostCommand, LinkCommand, OutRow, StoreCommand};
 use crate::model::event::{Event, Loaded};
+use crate::model::notification::NotificationCommand;
+use crate::model::token::TokenCommand;
 use crate::model::{Model, Screen};
 use crate::platform;
+use crate::platform::idle::Idle;
+use crate::platform::notifications::Notifier;
+use crate::platform::secrets::Secrets;
 use crate::storage;
 use crate::storage::folder::Folder;
 use crate::storage::writer::{Told, Writer};
@@ -30,6 +36,9 @@ pub(super) struct Parts {
     writer: Writer,
     link: Link,
     host: Host,
+    notifier: Notifier,
+    secrets: Secrets,
+    idle: Idle,
 }
 
 impl Parts {
@@ -83,7 +92,16 @@ impl Parts {
         };
         let writer = Writer::start(connection, told)?;
         let host = Host::start(place.data.clone(), sink.clone())?;
-        Ok(Self { writer, link, host })
+        let reader = storage::Pictures::new(&place.data.join("breeze.db"));
+        let notifier = Notifier::start(sink.clone(), Box::new(move |hash| reader.read(hash)))?;
+        Ok(Self {
+            writer,
+            link,
+            host,
+            notifier,
+            secrets: Secrets::start(sink.clone())?,
+            idle: Idle::start(sink.clone())?,
+        })
     }
 
     /// Hands a command to the writer without waiting; gives it back when there is no room.
@@ -101,8 +119,24 @@ impl Parts {
         self.host.hand(command);
     }
 
+    /// To whoever shows notifications; one too many is not shown.
+    pub(super) fn notification(&self, command: NotificationCommand) {
+        self.notifier.hand(command);
+    }
+
+    /// To the secret store.
+    pub(super) fn token(&self, command: TokenCommand) {
+        self.secrets.hand(command);
+    }
+
+    /// Whoever knows whether somebody is there.
+    pub(super) fn idle(&self) -> &Idle {
+        &self.idle
+    }
+
     /// Ends the parts in their own time and order: what was handed over is done first.
     pub(super) fn finish(self) {
+        self.notifier.finish(BYE_WAIT);
         self.link.wait(BYE_WAIT);
         self.host.finish();
         drop(self.writer);

@@ -119,12 +119,16 @@ impl eframe::App for Shown<'_> {
     /// Truth changes here, also while the window is minimised.
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         let now = platform::now();
-        if self.engine.step(now) {
-            ctx.request_repaint();
-        }
-        let (focused, close) = ctx.input(|input| (input.focused, input.viewport().close_requested()));
+        let (focused, close) = ctx.input(|input| {
+            let seen = input.focused && input.viewport().minimized != Some(true);
+            (seen, input.viewport().close_requested())
+        });
         if focused != self.engine.model.focused {
             self.engine.act(now, Action::Focus(focused));
+        }
+        // After the focus: what comes now is judged by what the person sees now.
+        if self.engine.step(now) {
+            ctx.request_repaint();
         }
         if close && !self.closing {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
@@ -142,6 +146,9 @@ impl eframe::App for Shown<'_> {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let now = platform::now();
         let ctx = ui.ctx().clone();
+        if ctx.input(|input| !input.events.is_empty()) {
+            self.engine.touched();
+        }
         let actions = self.window.show(ui, &self.engine.model, now, &mut self.pictures);
         if !actions.is_empty() {
             ctx.request_repaint();

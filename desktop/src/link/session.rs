@@ -1,9 +1,10 @@
 //! One signed-in connection: catching up, live traffic, heartbeat, acknowledgements, answers to their questions.
 
+use super::around::Change;
 use super::beat::{Beat, Pulse};
 use super::conn::{Conn, Incoming, Problem};
 use super::pictures::{Downloads, Upload, Wish};
-use super::task::{BYE_WAIT, Task, Turn};
+use super::task::{BYE_WAIT, News, Task, Turn};
 use crate::model::command::{Ask, LinkCommand};
 use crate::model::event::{Event, Failure, LinkEvent, Reply, Stamp};
 use crate::platform;
@@ -29,9 +30,8 @@ const ACK_COUNT: u64 = 64;
 const ACK_MS: u64 = 100;
 /// Entries on their way to the disk above which nothing more is read: the disk sets the pace.
 const UNSTORED_MAX: u64 = 512;
-/// The clocks are compared this often, milliseconds, to notice that the computer slept: at each ping and once between
-/// two. More often would wake an idle computer for nothing.
-const CLOCKS_MS: u64 = 2500;
+/// Longest wait for anything, milliseconds; whatever falls due earlier cuts it short.
+const WAIT_MS: u64 = 5_000;
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -74,10 +74,6 @@ struct Session {
     downloads: Downloads,
 }
 
-fn apart() -> u64 {
-    platform::boot_ms().saturating_sub(platform::mono_ms())
-}
-
 impl Task {
     /// Serves one signed-in connection until it ends.
     pub(super) async fn session(&mut self, conn: Conn, hello: HelloOk) -> End {
@@ -89,7 +85,7 @@ impl Task {
             next_id: 10,
             pending: BTreeMap::new(),
             resumed: false,
-            beat: Beat::new(platform::mono_ms(), apart()),
+            beat: Beat::new(platform::mono_ms()),
             count: 0,
             stored: 0,
             acked: 0,
@@ -162,9 +158,11 @@ impl Session {
             let wait = self.wait_ms(task, now, read);
             tokio::select! {
                 biased;
-                command = task.command() => match command {
-                    None => return End::Turn(Turn::Bye),
-                    Some(command) => {
+                news = task.news() => match news {
+                    News::Around(Change::Woke) => self.beat.woke(platform::mono_ms()),
+                    News::Around(Change::Network) => self.beat.network_changed(platform::mono_ms()),
+                    News::Command(None) => return End::Turn(Turn::Bye),
+                    News::Command(Some(command)) => {
                         if let Some(turn) = self.command(task, command) {
                             return End::Turn(turn);
                         }
@@ -183,13 +181,13 @@ impl Session {
             .into_iter()
             .flatten()
             .min();
-        let longest = if read { CLOCKS_MS } else { 5 };
+        let longest = if read { WAIT_MS } else { 5 };
         due.map_or(longest, |at| at.saturating_sub(now).clamp(1, longest))
     }
 
     fn timers(&mut self, task: &mut Task, now: u64) -> Option<End> {
         loop {
-            match self.beat.tick(now, apart()) {
+            match self.beat.tick(now) {
                 Pulse::Quiet => break,
                 Pulse::Ping(ping) => self.conn.push(&Envelope::plain(ping)),
                 Pulse::Unsure => task.tell(LinkEvent::Unsure),

@@ -1,5 +1,6 @@
 //! The link's one task: which account it serves, when it tries again, and what it does with each command meanwhile.
 
+use super::around::{Around, Change};
 use super::conn::{Conn, Place, Problem};
 use super::outbox::Outbox;
 use super::pictures::{Wanted, Wish};
@@ -47,7 +48,17 @@ pub(super) struct Task {
     /// A change of the profile that a lost connection cut.
     pub(super) wish: Option<Wish>,
     pub(super) conn_no: u64,
+    around: Around,
     tries: u32,
+}
+
+/// What a task that waits for something else hears meanwhile.
+#[derive(Debug)]
+pub(super) enum News {
+    /// A command; `None`: the app is gone.
+    Command(Option<LinkCommand>),
+    /// The computer woke, or the network changed.
+    Around(Change),
 }
 
 /// A command that changes what the task does.
@@ -81,6 +92,7 @@ impl Task {
             wanted: Wanted::default(),
             wish: None,
             conn_no: 0,
+            around: Around::new(),
             tries: 0,
         }
     }
@@ -106,15 +118,27 @@ impl Task {
         }
     }
 
-    /// The next command, while events that wait are put away.
+    /// The next command; what happens around the link does not matter just now.
     pub(super) async fn command(&mut self) -> Option<LinkCommand> {
         loop {
-            if self.flush() {
-                return self.commands.recv().await;
+            if let News::Command(command) = self.news().await {
+                return command;
             }
+        }
+    }
+
+    /// The next command, or the next change around the link, while events that wait are put away.
+    pub(super) async fn news(&mut self) -> News {
+        loop {
+            if let Some(change) = self.around.look() {
+                return News::Around(change);
+            }
+            let flushed = self.flush();
             tokio::select! {
-                command = self.commands.recv() => return command,
-                () = sleep(EVENTS_AGAIN) => {}
+                biased;
+                command = self.commands.recv() => return News::Command(command),
+                () = self.around.wait() => {}
+                () = sleep(EVENTS_AGAIN), if !flushed => {}
             }
         }
     }
@@ -291,12 +315,20 @@ impl Task {
         platform::chance_below(most + 1)
     }
 
+    /// Waits before the next try. A computer that woke, or a network that changed, is tried at once.
     async fn pause(&mut self, wait_ms: u64) -> Result<(), Option<Turn>> {
         let until = tokio::time::Instant::now() + Duration::from_millis(wait_ms);
         loop {
-            let command = tokio::select! {
-                command = self.command() => command,
+            let news = tokio::select! {
+                news = self.news() => news,
                 () = tokio::time::sleep_until(until) => return Ok(()),
+            };
+            let command = match news {
+                News::Command(command) => command,
+                News::Around(change) => {
+                    self.look_again(change);
+                    return Ok(());
+                }
             };
             match command.map(|command| self.note(command)) {
                 None => return Err(Some(Turn::Bye)),
@@ -307,9 +339,25 @@ impl Task {
         }
     }
 
+    /// What was learnt of the way to the server is worth nothing any more.
+    fn look_again(&mut self, change: Change) {
+        self.tries = 0;
+        if change == Change::Woke {
+            self.tell(LinkEvent::Unsure);
+        }
+    }
+
     /// Trying again by oneself would be wrong or useless.
     async fn wait_to_be_told(&mut self) -> Result<(), Option<Turn>> {
-        self.pause(u64::from(u32::MAX)).await
+        loop {
+            let command = self.command().await;
+            match command.map(|command| self.note(command)) {
+                None => return Err(Some(Turn::Bye)),
+                Some(Some(Turn::TryNow)) => return Ok(()),
+                Some(None | Some(Turn::Reconnect)) => {}
+                Some(turn) => return Err(turn),
+            }
+        }
     }
 
     fn address(&self) -> String {
@@ -353,11 +401,37 @@ impl Task {
                 _ => Err(End::Problem(Problem::Failure(Failure::NotBreeze))),
             }
         };
-        let (conn, hello, signed) = self.while_listening(signing).await?;
+        let (conn, hello, signed) = self.while_nothing_changes(signing).await?;
         // The announced key has come: from now on it is the only one.
         let pin = conn.pin().map_or_else(|| account.pin.clone(), str::to_owned);
         self.signed_in(&hello, &signed, Account { pin, ..account }, false);
         Ok((conn, hello))
+    }
+
+    /// Does something that takes time and is worth nothing once the network has changed: then it is begun anew.
+    async fn while_nothing_changes<T>(
+        &mut self,
+        work: impl Future<Output = Result<T, End>>,
+    ) -> Result<T, End> {
+        tokio::pin!(work);
+        loop {
+            let news = tokio::select! {
+                done = &mut work => return done,
+                news = self.news() => news,
+            };
+            let command = match news {
+                News::Command(command) => command,
+                News::Around(change) => {
+                    self.look_again(change);
+                    return Err(End::Turn(Turn::TryNow));
+                }
+            };
+            match command.map(|command| self.note(command)) {
+                None => return Err(End::Turn(Turn::Bye)),
+                Some(None | Some(Turn::TryNow | Turn::Reconnect)) => {}
+                Some(Some(turn)) => return Err(End::Turn(turn)),
+            }
+        }
     }
 
     /// Does something that takes time, and still takes commands.

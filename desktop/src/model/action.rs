@@ -138,6 +138,12 @@ pub enum Action {
     CtrlEnter(bool),
     /// In the panel of the server hosted here.
     Host(HostAct),
+    /// What to be notified of.
+    NotifyOf(super::NotifyOf),
+    /// Notifications say who wrote, and not what.
+    HideMessageText(bool),
+    /// When to be away by oneself.
+    AwayAfter(super::away::AwayAfter),
     /// Stop the server hosted here.
     StopHosting,
     /// Sign out of this device.

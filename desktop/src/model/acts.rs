@@ -18,6 +18,12 @@ const ROWS_ON_OPEN: usize = 60;
 impl Model {
     /// Carries a wish out, and says what is to be done.
     pub fn act(&mut self, now: Now, action: Action, mint: &mut dyn Mint) -> Commands {
+        let mut commands = self.carry_out(now, action, mint);
+        commands.extend(self.withdraw_notifications());
+        commands
+    }
+
+    fn carry_out(&mut self, now: Now, action: Action, mint: &mut dyn Mint) -> Commands {
         match action {
             Action::Filter(text) => self.filter = text,
             Action::OpenPerson(account) => return self.open_person(account, mint),
@@ -39,7 +45,10 @@ impl Model {
             Action::Seen(conv, seq) => return self.seen(conv, seq),
             Action::Older(conv) => return self.older(conv),
             Action::Copy(text) => return vec![PlatformCommand::Copy(text).into()],
-            Action::TryNow => return vec![LinkCommand::TryNow.into()],
+            Action::TryNow => {
+                let fetch = self.fetch_token_again();
+                return vec![fetch.unwrap_or_else(|| LinkCommand::TryNow.into())];
+            }
             Action::Focus(focused) => self.focused = focused,
             Action::DropToast(at) => {
                 if at < self.toasts.len() {
@@ -49,8 +58,10 @@ impl Model {
             Action::StopHosting => return self.stop_hosting(),
             Action::Host(act) => return self.act_hosting(act),
             Action::SignOut => {
+                let mut commands = vec![LinkCommand::Forget.into(), StoreCommand::ForgetAccount.into()];
+                commands.extend(self.forget_token());
                 self.leave(Page::Ways);
-                return vec![LinkCommand::Forget.into(), StoreCommand::ForgetAccount.into()];
+                return commands;
             }
             Action::Quit => return self.quit(),
             Action::CloseWindow => return self.close_window(),

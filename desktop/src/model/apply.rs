@@ -19,6 +19,12 @@ const TOASTS_MAX: usize = 3;
 impl Model {
     /// Takes one event in, and says what is to be done.
     pub fn apply(&mut self, now: Now, event: Event) -> Commands {
+        let mut commands = self.take_in(now, event);
+        commands.extend(self.withdraw_notifications());
+        commands
+    }
+
+    fn take_in(&mut self, now: Now, event: Event) -> Commands {
         match event {
             Event::Tick => self.tick(now),
             Event::Loaded(loaded) => self.loaded(now, *loaded),
@@ -38,6 +44,9 @@ impl Model {
             Event::Host(event) => self.host_event(now, event),
             Event::Picture(event) => self.picture_event(now, event),
             Event::System(event) => self.system_event(now, event),
+            Event::Notification(event) => self.notification_event(now, event),
+            Event::Token(event) => self.token_event(event),
+            Event::Idle(idle) => self.idle(idle),
         }
     }
 
@@ -73,8 +82,9 @@ impl Model {
 
     fn loaded(&mut self, now: Now, loaded: Loaded) -> Commands {
         self.settings = loaded.settings;
+        let mut commands: Commands = vec![self.watch_idle()];
         let Some(account) = loaded.account else {
-            return Commands::new();
+            return commands;
         };
         self.screen = Screen::Main;
         self.me = loaded.me;
@@ -104,19 +114,17 @@ impl Model {
             }
             chat.count_unread(me);
         }
-        let mut commands: Commands = Vec::new();
         if let Some(conv) = loaded.open.filter(|conv| self.chats.contains_key(conv)) {
             commands.extend(self.show_chat(conv));
-        }
-        if account.token.is_none() {
-            self.screen = Screen::Trouble(Trouble::SignedOut);
-            return commands;
         }
         let avatars = self.people.values().filter_map(|p| Some((p.account, p.avatar?)));
         let own = self.me.avatar.map(|hash| (me, hash));
         let need = |(account, hash)| Command::Store(StoreCommand::NeedBlob(account, hash));
-        commands.push(LinkCommand::Use(Box::new(account)).into());
-        commands.extend(avatars.chain(own).map(need));
+        let needed: Vec<Command> = avatars.chain(own).map(need).collect();
+        commands.extend(self.use_account(account, loaded.token_kept_as));
+        if self.screen == Screen::Main {
+            commands.extend(needed);
+        }
         commands
     }
 
@@ -239,7 +247,7 @@ impl Model {
         };
         self.screen = Screen::Trouble(trouble);
         if worthless {
-            vec![StoreCommand::DropToken.into()]
+            self.drop_token()
         } else {
             Commands::new()
         }
@@ -286,6 +294,7 @@ impl Model {
         let looking = self.book.looking;
         let (hidden, tray, tray_gone) = (self.hidden, self.tray, self.book.tray_gone);
         let link_handler = std::mem::take(&mut self.link_handler);
+        let notified = self.book.notified.after_leaving();
         *self = Self {
             settings,
             hidden,
@@ -298,6 +307,7 @@ impl Model {
         self.book.looking = looking;
         self.book.tray_gone = tray_gone;
         self.onboarding.page = page;
+        self.book.notified = notified;
     }
 }
 

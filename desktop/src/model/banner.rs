@@ -20,6 +20,8 @@ pub enum Banner {
         /// It is.
         starting: bool,
     },
+    /// The system's secret store, which has the device's token, cannot be read.
+    SecretsShut,
     /// The link is down.
     Reconnecting {
         /// Seconds until the next try; `None` while one is under way.
@@ -53,6 +55,7 @@ impl Model {
         let mourned = |since: u64| self.unsure_since.is_some_and(|unsure| unsure < since);
         let due = |since: u64| now.mono_ms >= since.saturating_add(UNSURE_AFTER_MS) || mourned(since);
         match self.link {
+            Link::Down { .. } if self.is_token_shut() => Some(Banner::SecretsShut),
             Link::Down {
                 since,
                 next_try,

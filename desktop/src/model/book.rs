@@ -1,7 +1,9 @@
 //! What the model keeps for itself and no view reads: sources, snapshots in the making, what was asked for.
 
 use super::command::Place;
+use super::notification::Notified;
 use super::person::Presence;
+use super::token::TokenBook;
 use breeze_protocol::link::InviteLink;
 use breeze_protocol::presence::PresenceSource;
 use breeze_protocol::{AccountId, ConvId, Mid, PresenceEntry};
@@ -52,6 +54,12 @@ pub struct Book {
     pub profile: Option<Mid>,
     /// The network is being listened to.
     pub looking: bool,
+    /// Notifications.
+    pub notified: Notified,
+    /// Nobody has touched anything for as long as the settings say.
+    pub idle: bool,
+    /// Where the device's token is.
+    pub token: TokenBook,
     /// Breeze is ending.
     pub quitting: bool,
     /// When the tray vanished (mono ms).

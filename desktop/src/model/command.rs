@@ -4,8 +4,10 @@ use super::Settings;
 use super::chat::Message;
 use super::event::Stamp;
 use super::hosting::Wanted;
+use super::notification::NotificationCommand;
 use super::onboarding::Picture;
 use super::person::{Person, Presence, Request};
+use super::token::TokenCommand;
 use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::chat::Mark;
 use breeze_protocol::message::sign_in::Secret;
@@ -28,6 +30,10 @@ pub enum Command {
     Host(HostCommand),
     /// By the window and the system.
     Platform(PlatformCommand),
+    /// By the part that shows notifications.
+    Notification(NotificationCommand),
+    /// By the part that speaks to the secret store.
+    Token(TokenCommand),
 }
 
 /// An account on a server, as this computer keeps it.
@@ -256,6 +262,8 @@ pub enum StoreCommand {
     SaveAccount(Box<Account>),
     /// How to be seen.
     Status(StatusKind),
+    /// The system's secret store has the token, under this name of the server; it is not kept here any more.
+    TokenKept(String),
     /// The token is worth nothing any more.
     DropToken,
     /// Forget the account and all its data.
@@ -312,6 +320,8 @@ pub enum PlatformCommand {
     },
     /// The theme changed.
     Theme,
+    /// Tell when nobody has touched anything for so many milliseconds.
+    WatchIdle(Option<u64>),
     /// Close the window and go on in the tray.
     Hide,
     /// Bring the window before the person's eyes, from wherever it is.
@@ -343,6 +353,18 @@ impl From<StoreCommand> for Command {
 impl From<HostCommand> for Command {
     fn from(command: HostCommand) -> Self {
         Self::Host(command)
+    }
+}
+
+impl From<NotificationCommand> for Command {
+    fn from(command: NotificationCommand) -> Self {
+        Self::Notification(command)
+    }
+}
+
+impl From<TokenCommand> for Command {
+    fn from(command: TokenCommand) -> Self {
+        Self::Token(command)
     }
 }
 

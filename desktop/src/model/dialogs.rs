@@ -116,6 +116,19 @@ impl Model {
                 self.settings.place = Some(place);
                 self.keep_settings()
             }
+            Action::NotifyOf(what) => {
+                self.settings.notify_of = what;
+                self.keep_settings()
+            }
+            Action::AwayAfter(after) => {
+                let mut commands = self.set_away_after(after);
+                commands.extend(self.keep_settings());
+                commands
+            }
+            Action::HideMessageText(on) => {
+                self.settings.hide_message_text = on;
+                self.keep_settings()
+            }
             action => self.act_profile(now, action, mint),
         }
     }
@@ -172,7 +185,7 @@ impl Model {
         self.status_menu = false;
         vec![
             StoreCommand::Status(status).into(),
-            LinkCommand::Status(status).into(),
+            LinkCommand::Status(self.seen_status()).into(),
         ]
     }
 

@@ -34,13 +34,16 @@ impl Model {
             .get(&conv)
             .and_then(|chat| chat.messages.range(..seq).next_back());
         let before = before.map(|(seq, _)| *seq);
-        self.insert(conv, message.clone());
+        let new = self.insert(conv, message.clone());
         if let Some(chat) = self.chats.get_mut(&conv)
             && chat.other == sender
         {
             chat.typing_until = 0;
         }
         let mut commands = self.store(changes, stamp, cursor);
+        if new {
+            commands.extend(self.notify_message(conv, &message));
+        }
         let hole = before.filter(|before| self.book.named.is_none() && message.prev_seq > *before);
         if let Some(after) = hole {
             commands.push(hole_request(conv, after));
@@ -49,7 +52,8 @@ impl Model {
     }
 
     /// Puts a message in its place. It is known by (conv, seq), so it is there once however often it comes.
-    fn insert(&mut self, conv: ConvId, message: Message) {
+    /// Whether it was not there before.
+    fn insert(&mut self, conv: ConvId, message: Message) -> bool {
         let me = self.me.account;
         let other = if message.sender == me {
             AccountId::default()
@@ -77,13 +81,14 @@ impl Model {
         {
             chat.more = true;
         }
-        chat.messages.insert(message.seq, message);
+        let new = chat.messages.insert(message.seq, message).is_none();
         chat.count_unread(me);
         let at_rest = self.open != Some(conv);
         while at_rest && chat.messages.len() > ROWS_AT_REST {
             chat.messages.pop_first();
             chat.more = true;
         }
+        new
     }
 
     /// A message of one's own is on the server's disk.

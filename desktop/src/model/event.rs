@@ -4,8 +4,10 @@ use super::chat::{Chat, Message};
 use super::command::{Account, Ask};
 use super::hosting::{Autostart, Look};
 use super::near::Near;
+use super::notification::NotificationEvent;
 use super::onboarding::Picture;
 use super::person::{Person, Request};
+use super::token::TokenEvent;
 use super::window::{LinkHandler, Tray};
 use super::{Me, Settings, Trouble};
 use breeze_protocol::admin::StartLine;
@@ -41,6 +43,12 @@ pub enum Event {
     Picture(PictureEvent),
     /// The system has something to say.
     System(SystemEvent),
+    /// A notification was clicked.
+    Notification(NotificationEvent),
+    /// Nobody has touched anything for as long as the settings say (true), or somebody does again.
+    Idle(bool),
+    /// The secret store has something to say.
+    Token(TokenEvent),
 }
 
 /// Which connection, and how many entries and items had come on it with this message.
@@ -68,6 +76,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// The account, if there is one.
     pub account: Option<Account>,
+    /// The system's secret store has its token, under this name of the server.
+    pub token_kept_as: Option<String>,
     /// Oneself.
     pub me: Me,
     /// Everybody.

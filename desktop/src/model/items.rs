@@ -47,7 +47,10 @@ impl Model {
                     display_name: request.display_name,
                     ts: request.ts,
                 };
-                self.requests.insert(request.account, request.clone());
+                let new = self.requests.insert(request.account, request.clone()).is_none();
+                if new {
+                    after.extend(self.notify_request(request.account));
+                }
                 vec![Change::Request(Box::new(request))]
             }
             ItemState::RequestGone(account) => {
@@ -205,6 +208,7 @@ impl Model {
         }
         self.book.place.cursor = self.book.place.cursor.max(cursor);
         self.link = Link::Up;
+        let missed = self.notify_missed();
         if self.book.trusted {
             self.unsure_since = None;
         }
@@ -217,6 +221,7 @@ impl Model {
             }
             .into(),
         ];
+        commands.extend(missed);
         commands.extend(self.say_reads());
         commands.extend(self.chats.values().filter_map(first_hole));
         if std::mem::take(&mut self.book.fresh) && self.open.is_none() {

@@ -319,7 +319,7 @@ impl Model {
             return match refused.code {
                 RefusedCode::BadToken | RefusedCode::BadCredentials => {
                     self.screen = Screen::Trouble(Trouble::SignedOut);
-                    vec![StoreCommand::DropToken.into()]
+                    self.drop_token()
                 }
                 RefusedCode::Disabled => {
                     self.screen = Screen::Trouble(Trouble::Disabled);
@@ -351,7 +351,7 @@ impl Model {
     ) -> Commands {
         if !fresh {
             self.me.owner = signed.owner;
-            return vec![StoreCommand::SaveAccount(Box::new(account)).into()];
+            return self.keep_account(account, signed.token.is_some());
         }
         let registered = self.book.register.is_some();
         let display_name = std::mem::take(&mut self.onboarding.name);
@@ -378,7 +378,7 @@ impl Model {
         self.book.target = None;
         self.screen = Screen::Main;
         self.link = Link::Syncing { since: now.mono_ms };
-        let mut commands: Commands = vec![StoreCommand::SaveAccount(Box::new(account)).into()];
+        let mut commands = self.keep_account(account, true);
         // What waits from before is handed to the link again, through the store as ever.
         for chat in self.chats.values() {
             for waiting in chat.waiting.iter().filter(|waiting| waiting.refused.is_none()) {

@@ -190,7 +190,7 @@ impl Model {
     pub fn portrait(&self, account: AccountId, now: Now) -> Portrait {
         let unsure = self.unsure_since.is_some();
         if account == self.me.account {
-            let dot = match self.me.status {
+            let dot = match self.seen_status() {
                 StatusKind::Online => Dot::Online,
                 StatusKind::Away => Dot::Away,
                 StatusKind::Busy => Dot::Busy,

@@ -23,10 +23,13 @@ const JON: AccountId = AccountId(3);
 const CONV: ConvId = ConvId(31);
 const SOURCE: PresenceSource = PresenceSource { node: 0, boot: 12 };
 
+mod away;
 mod hosting;
 mod joining;
 mod messages;
+mod notifications;
 mod presence;
+mod token;
 mod window;
 
 struct Count(u8);

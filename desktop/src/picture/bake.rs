@@ -92,7 +92,8 @@ fn put(rgba: &mut [u8], width: u32, x: u32, y: u32, pixel: [u8; 4]) {
     clippy::cast_sign_loss,
     reason = "an avatar"
 )]
-fn cut(x: u32, y: u32, side: u32, alpha: u8) -> u8 {
+#[must_use]
+pub fn cut(x: u32, y: u32, side: u32, alpha: u8) -> u8 {
     let radius = side as f32 / 2.0;
     let (dx, dy) = (x as f32 + 0.5 - radius, y as f32 + 0.5 - radius);
     let inside = (radius - dx.hypot(dy) + 0.5).clamp(0.0, 1.0);

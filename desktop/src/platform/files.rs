@@ -179,6 +179,13 @@ pub fn picture_bytes(path: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// Whether a program can be started by this name.
+#[must_use]
+pub fn has_program(name: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(name).is_file())
+}
+
 /// Where a package keeps the programs that belong to the app, below the folder that holds `bin/`.
 const PACKAGE_FOLDER: &str = "lib/breeze";
 

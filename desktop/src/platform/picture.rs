@@ -1,6 +1,6 @@
 //! Reading, cropping and packing a profile picture, with limits: a hostile file gets a sentence, not the memory.
 
-use super::files;
+use super::{files, portal};
 use crate::model::event::PictureEvent;
 use crate::model::onboarding::Picture;
 use crate::words::tr;
@@ -28,6 +28,9 @@ const QUALITIES: [u8; 5] = [90, 80, 70, 55, 40];
 /// Asks the person for a file. Blocks: for a worker.
 #[must_use]
 pub fn choose() -> PictureEvent {
+    if let Err(name) = portal::has_file_dialog() {
+        return PictureEvent::Refused(tr(name));
+    }
     let dialog = rfd::FileDialog::new().add_filter(tr("picture-filter"), &["png", "jpg", "jpeg", "webp"]);
     match dialog.pick_file() {
         Some(path) => read(&path),

@@ -1,6 +1,7 @@
 //! How each change is written. Called inside a transaction.
 
 use super::load::int;
+use super::token;
 use crate::model::chat::Message;
 use crate::model::command::{Account, Change, OutRow, Place};
 use crate::model::person::{Person, Presence};
@@ -197,7 +198,7 @@ pub(super) fn write_outbox(db: &Connection, acc: i64, row: &OutRow) -> rusqlite:
 
 /// Keeps an account and shows it. Returns its local number.
 pub(super) fn save_account(db: &Connection, it: &Account) -> rusqlite::Result<i64> {
-    let token = it.token.as_ref().map(|token| token.0.clone());
+    let secret = it.token.as_ref().map(|token| token.0.clone());
     db.execute("UPDATE accounts SET shown = 0", [])?;
     let sql = "INSERT INTO accounts (server, account, device, username, owner, host, port, pin, server_name, token, \
                status, epoch, next_pin, boot, cursor, shown) \
@@ -217,16 +218,20 @@ pub(super) fn save_account(db: &Connection, it: &Account) -> rusqlite::Result<i6
             i64::from(it.port),
             it.pin,
             it.server_name,
-            token,
+            secret,
             status_number(it.status),
             it.place.epoch.0.as_slice(),
             it.next_pin,
         ],
     )?;
     let id = "SELECT id FROM accounts WHERE server = ?1 AND account = ?2";
-    db.query_row(id, params![it.server.0.as_slice(), int(it.account.0)], |row| {
+    let id = db.query_row(id, params![it.server.0.as_slice(), int(it.account.0)], |row| {
         row.get(0)
-    })
+    })?;
+    if it.token.is_some() {
+        token::stays(db, id)?;
+    }
+    Ok(id)
 }
 
 /// Forgets an account and everything of it.
@@ -236,6 +241,7 @@ pub(super) fn forget_account(db: &Connection, acc: i64) -> rusqlite::Result<()> 
     ] {
         db.execute(&format!("DELETE FROM {table} WHERE acc = ?1"), [acc])?;
     }
+    token::stays(db, acc)?;
     db.execute("DELETE FROM accounts WHERE id = ?1", [acc])?;
     Ok(())
 }

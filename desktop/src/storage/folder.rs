@@ -77,6 +77,7 @@ pub(super) fn forget_copied_tokens(connection: &Connection, folder: &Folder) -> 
     }
     if kept.is_some() {
         connection.execute("UPDATE accounts SET token = NULL", [])?;
+        super::token::forget_all(connection)?;
     }
     connection.execute(
         "INSERT OR REPLACE INTO meta (key, value) VALUES ('folder', ?1)",

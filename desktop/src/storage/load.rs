@@ -76,6 +76,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Loaded> {
     Ok(Loaded {
         settings,
         account: Some(account),
+        token_kept_as: super::token::kept_as(connection, acc)?,
         me,
         people: people(connection, acc)?,
         requests: requests(connection, acc)?,

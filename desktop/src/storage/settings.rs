@@ -1,18 +1,17 @@
 //! Settings, one row each, so that an old program passes over those it does not know.
 
+use crate::model::away::AwayAfter;
 use crate::model::window::{Closing, WindowPlace};
-use crate::model::{ClockChoice, Settings, ThemeChoice};
+use crate::model::{ClockChoice, NotifyOf, Settings, ThemeChoice};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Reads the settings; what is missing has its default.
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
-    let read = |key: &str| -> rusqlite::Result<i64> {
+    let read_any = |key: &str| -> rusqlite::Result<Option<i64>> {
         let query = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1";
-        Ok(connection
-            .query_row(query, [key], |row| row.get(0))
-            .optional()?
-            .unwrap_or(0))
+        connection.query_row(query, [key], |row| row.get(0)).optional()
     };
+    let read = |key: &str| -> rusqlite::Result<i64> { Ok(read_any(key)?.unwrap_or(0)) };
     Ok(Settings {
         theme: match read("theme")? {
             1 => ThemeChoice::Light,
@@ -34,6 +33,14 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
             _ => Closing::Ask,
         },
         place: place(connection)?,
+        notify_of: match read("notify_of")? {
+            1 => NotifyOf::Nothing,
+            _ => NotifyOf::Everything,
+        },
+        hide_message_text: read("hide_message_text")? != 0,
+        away_after: read_any("away_after_ms")?
+            .and_then(|ms| u64::try_from(ms).ok())
+            .map_or_else(AwayAfter::default, AwayAfter),
     })
 }
 
@@ -93,6 +100,12 @@ pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Re
         ("list_width", i64::from(settings.list_width)),
         ("ctrl_enter_sends", i64::from(settings.ctrl_enter_sends)),
         ("clock", clock),
+        ("notify_of", i64::from(settings.notify_of == NotifyOf::Nothing)),
+        (
+            "away_after_ms",
+            i64::try_from(settings.away_after.0).unwrap_or(i64::MAX),
+        ),
+        ("hide_message_text", i64::from(settings.hide_message_text)),
     ];
     for (key, value) in rows {
         connection.execute(

@@ -2,6 +2,7 @@
 
 use super::change::{forget_account, save_account, status_number, write, write_outbox, write_place};
 use super::load::{int, older, shown};
+use super::token;
 use crate::model::command::{LinkCommand, StoreCommand};
 use crate::model::event::{Event, StoreEvent, StoreFailure};
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -125,6 +126,12 @@ impl Work {
             carry_out(&db, &mut acc, &mut broken, command, &mut after)?;
         }
         db.commit()?;
+        if batch
+            .iter()
+            .any(|command| matches!(command, StoreCommand::TokenKept(_)))
+        {
+            token::wipe(&self.connection);
+        }
         self.acc = acc;
         self.broken = broken;
         for after in after {
@@ -242,9 +249,8 @@ fn carry_out_of_account(
             let (rows, more) = older(db, id, *conv, *before, PAGE_ROWS)?;
             after.push(After::Event(StoreEvent::Older(*conv, rows, more)));
         }
-        StoreCommand::DropToken => {
-            db.execute("UPDATE accounts SET token = NULL WHERE id = ?1", [id])?;
-        }
+        StoreCommand::TokenKept(server) => token::leave(db, id, server)?,
+        StoreCommand::DropToken => token::drop(db, id)?,
         StoreCommand::ForgetAccount => {
             forget_account(db, id)?;
             *acc = None;

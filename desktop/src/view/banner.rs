@@ -85,6 +85,11 @@ fn words(banner: Banner) -> (String, String, Option<(&'static str, Action)>) {
         None => tr("banner-trying"),
     };
     match banner {
+        Banner::SecretsShut => (
+            tr("banner-secrets"),
+            tr("banner-secrets-text"),
+            Some(("banner-try-now", Action::TryNow)),
+        ),
         Banner::Reconnecting { next_try_s } => {
             (tr("banner-reconnecting"), wait(next_try_s), again(next_try_s))
         }

@@ -1,5 +1,7 @@
 //! Settings: what is kept on this computer.
 
+mod away;
+mod notifications;
 mod window;
 
 use super::Scene;
@@ -46,6 +48,9 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {
         if switch::flow(ui, &tr("settings-ctrl-enter"), settings.ctrl_enter_sends) {
             scene.act(Action::CtrlEnter(!settings.ctrl_enter_sends));
         }
+        ui.add_space(space::M);
+        notifications::show(ui, scene);
+        away::show(ui, scene);
         card::rule(ui);
         window::show(ui, scene);
         card::rule(ui);

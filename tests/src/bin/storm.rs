@@ -1,6 +1,6 @@
 //! `storm`: bounded load against a real server on loopback; each subcommand prints one table and stops by itself.
 
-use breeze_tests::storm::{cost, durable, memory, own, shell, watch, window};
+use breeze_tests::storm::{cost, durable, memory, notices, own, shell, watch, window};
 use clap::{Parser, Subcommand};
 
 /// Figures for docs/benchmarks.md.
@@ -76,6 +76,12 @@ enum What {
         #[arg(long, default_value_t = 60)]
         idle_s: u64,
     },
+    /// Commit on the server -> notification, with the real window shown and minimized (build it first).
+    Notices {
+        /// Messages each.
+        #[arg(long, default_value_t = 250)]
+        messages: usize,
+    },
     /// Durable messages a second, beside a bare append and fdatasync.
     Durable {
         /// Most senders at once.
@@ -109,6 +115,7 @@ async fn main() {
             idle_s,
         } => shell::run(friends, rounds, idle_s).await,
         What::Cost { watchers, notices } => cost::run(watchers, notices).await,
+        What::Notices { messages } => notices::run(messages).await,
         What::Durable { senders, seconds } => durable::run(senders, seconds).await,
     }
 }

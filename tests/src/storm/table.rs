@@ -19,6 +19,17 @@ pub fn row(cells: &[String]) {
     println!("| {} |", cells.join(" | "));
 }
 
+/// Count, median, p95 and maximum.
+#[must_use]
+pub fn p95(samples: &mut [Duration]) -> [String; 4] {
+    let [count, median, _, max] = spread(samples);
+    let at = (samples.len() * 95).div_ceil(100).saturating_sub(1);
+    let p95 = samples
+        .get(at)
+        .map_or("-".to_owned(), |it| format!("{:.1} ms", it.as_secs_f64() * 1e3));
+    [count, median, p95, max]
+}
+
 /// Median, p99 or why there is none, and maximum.
 #[must_use]
 pub fn spread(samples: &mut [Duration]) -> [String; 4] {

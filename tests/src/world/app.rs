@@ -62,7 +62,7 @@ impl World {
         }
         match message {
             Down::Step(SIGN_IN) => {
-                self.apps[app].beat = Some(Beat::new(self.now_ms, 0));
+                self.apps[app].beat = Some(Beat::new(self.now_ms));
                 self.say(conn, Up::Resume);
                 self.beat(app);
             }
@@ -83,7 +83,7 @@ impl World {
             let (Some(conn), Some(beat)) = (it.conn, &mut it.beat) else {
                 return;
             };
-            match beat.tick(self.now_ms, 0) {
+            match beat.tick(self.now_ms) {
                 Pulse::Ping(ping) => self.say(conn, Up::Ping(ping.n, ping.got)),
                 Pulse::Unsure => {}
                 Pulse::Dead => return self.give_up(app, true),

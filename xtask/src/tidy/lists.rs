@@ -83,8 +83,11 @@ pub(crate) const WIRE_FILES: &[&str] = &[
     "protocol/src/limit.rs",
 ];
 
-/// Formats that never cross the wire: the operator's file and the person's settings.
+/// Formats that never cross the wire: the operator's file, the person's settings, and what services on the session bus
+/// say, whose formats are their own.
 pub(crate) const CONFIG_FILES: &[&str] = &[
+    "desktop/src/platform/bus",
+    "desktop/src/platform/secrets",
     "server/src/config",
     "desktop/src/settings",
     "desktop/src/storage/settings",
