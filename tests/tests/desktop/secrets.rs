@@ -180,8 +180,8 @@ async fn a_silent_failing_or_asking_store_leaves_the_token_in_the_database() {
     let mut stage = Stage::set(&bus).await;
     for manner in [Manner::Silent, Manner::Failing, Manner::Asking] {
         store.behave(manner);
-        stage.restart().await;
         let before = store.record().calls;
+        stage.restart().await;
         stage.until_sessions(1).await;
         wait::until("the store to be asked", wait::SOON, || {
             (store.record().calls > before).then_some(())
