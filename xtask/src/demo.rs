@@ -7,11 +7,16 @@ use std::process::Command;
 
 /// Shows two windows and a server at work; extra arguments go to the demonstration itself.
 pub(crate) fn demo(args: &[String]) -> Result<(), Fail> {
+    show("demo", args)
+}
+
+/// Plays a program of the harness that shows windows; its pictures go to the folder of its name below `target/`.
+pub(crate) fn show(name: &str, args: &[String]) -> Result<(), Fail> {
     install::install(install::Wanted::Demo)?;
-    run::build(&["-p", "breeze-tests", "--bin", "demo"])?;
+    run::build(&["-p", "breeze-tests", "--bin", name])?;
     let runtime = RuntimeDir::make()?;
-    println!("Starting the demonstration. Its pictures go to target/demo/.");
-    let mut command = session(&shell::release_binary("demo"), shell::on_path("dbus-run-session"));
+    println!("Starting the {name}. Its pictures go to target/{name}/.");
+    let mut command = session(&shell::release_binary(name), shell::on_path("dbus-run-session"));
     command.args(args).current_dir(shell::root());
     command
         .env("XDG_RUNTIME_DIR", &runtime.0)

@@ -1,30 +1,40 @@
-//! `cargo xtask tour`: runs the demonstration and takes over its screenshots as the pictures the pages show.
+//! `cargo xtask tour`: plays the demonstration and the tour, and takes over their screenshots as the pages' pictures.
 
 use crate::demo;
 use crate::shell::{self, Fail};
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
-/// Where the pages look for pictures, as written in them.
-const PICTURES: &str = "docs/pictures/";
+/// Each page with pictures, where it keeps them, as written in it, and the program that makes them.
+const PAGES: &[(&str, &str, &str)] = &[
+    ("README.md", "docs/pictures/", "demo"),
+    ("docs/tour/README.md", "docs/tour/", "tour"),
+];
 
-/// Makes every picture that README.md names from the screenshot of the same name.
+/// Makes every picture that a page names from the screenshot of the same name.
 pub(crate) fn tour(args: &[String]) -> Result<(), Fail> {
-    if !args.is_empty() {
-        return Err(Fail::usage("`cargo xtask tour` takes no arguments"));
+    let wanted = |program: &str| args.is_empty() || args.iter().any(|arg| arg == program);
+    if !args.iter().all(|arg| PAGES.iter().any(|page| page.2 == arg)) {
+        return Err(Fail::usage("cargo xtask tour [demo] [tour]"));
     }
+    for (page, folder, program) in PAGES.iter().filter(|page| wanted(page.2)) {
+        demo::show(program, &[])?;
+        take_over(page, folder, program)?;
+    }
+    Ok(())
+}
+
+fn take_over(page: &str, folder: &str, program: &str) -> Result<(), Fail> {
     let root = shell::root();
-    let readme = fs::read_to_string(root.join("README.md"))
-        .map_err(|e| Fail::new(format!("README.md cannot be read: {e}")))?;
-    let wanted = pictures_in(&readme);
-    demo::demo(&[])?;
-    fs::create_dir_all(root.join(PICTURES))
-        .map_err(|e| Fail::new(format!("{PICTURES} cannot be made: {e}")))?;
+    let text =
+        fs::read_to_string(root.join(page)).map_err(|e| Fail::new(format!("{page} cannot be read: {e}")))?;
+    fs::create_dir_all(root.join(folder)).map_err(|e| Fail::new(format!("{folder} cannot be made: {e}")))?;
     let mut missing = Vec::new();
-    for name in &wanted {
-        let shot = shell::target().join("demo").join(name);
-        match fs::copy(&shot, root.join(PICTURES).join(name)) {
-            Ok(_) => println!("{PICTURES}{name} is new"),
+    for name in pictures_in(&text, folder) {
+        let shot = shell::target().join(program).join(&name);
+        match fs::copy(&shot, root.join(folder).join(&name)) {
+            Ok(_) => println!("{folder}{name} is new"),
             Err(e) => missing.push(format!("{}: {e}", shot.display())),
         }
     }
@@ -35,9 +45,18 @@ pub(crate) fn tour(args: &[String]) -> Result<(), Fail> {
     }
 }
 
-fn pictures_in(page: &str) -> BTreeSet<String> {
-    page.match_indices(PICTURES)
-        .filter_map(|(at, _)| page[at + PICTURES.len()..].split([')', '"', ' ', '\n']).next())
+/// The pictures a page names, by the folder or as lying beside it.
+fn pictures_in(page: &str, folder: &str) -> BTreeSet<String> {
+    let beside = Path::new(folder)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let starts = [folder.to_owned(), format!("../{beside}/")];
+    let found = starts.iter().flat_map(|start| {
+        page.match_indices(start.as_str())
+            .filter_map(|(at, _)| page[at + start.len()..].split([')', '"', ' ', '\n']).next())
+    });
+    found
         .filter(|name| name.ends_with(".png") && !name.contains('/'))
         .map(str::to_owned)
         .collect()
@@ -50,7 +69,7 @@ mod tests {
     #[test]
     fn pictures_are_found_in_both_ways_of_writing_them() {
         let page = "![main](docs/pictures/main-light.png) <img src=\"docs/pictures/main-dark.png\">";
-        let names: Vec<_> = pictures_in(page).into_iter().collect();
+        let names: Vec<_> = pictures_in(page, "docs/pictures/").into_iter().collect();
         assert_eq!(names, ["main-dark.png", "main-light.png"]);
     }
 }
