@@ -21,6 +21,10 @@ const JOIN: (u32, u32) = (264, 542);
 /// Where the password's field is on the page with three fields. Clicked: on a busy machine two Tabs may fall into one
 /// frame, and the password would be typed into the username.
 pub const PASSWORD: (u32, u32) = (561, 432);
+/// The left edge of the fields one joins with, from the window's left.
+const FIELD_EDGE: u32 = 395;
+/// Buttons, and the edge of the field that has the keyboard.
+const ACCENT_RGB: [u8; 3] = [10, 113, 128];
 /// Where the first row of the list is.
 const FIRST_ROW: (u32, u32) = (150, 121);
 /// Where the composer is.
@@ -279,6 +283,18 @@ pub fn join(screen: &Screen, window: &Window, name: &str) {
     });
     screen.type_text(name);
     screen.click(area.x + PASSWORD.0, area.y + PASSWORD.1);
+    // A field takes letters from the frame after the click on: on a busy machine both would come in one frame.
+    wait::until_blocking(
+        "the password's field to be ready",
+        Duration::from_secs(20),
+        || {
+            let edge = screen
+                .shot()
+                .get_pixel(area.x + FIELD_EDGE, area.y + PASSWORD.1)
+                .0;
+            pixels::close(edge, ACCENT_RGB, 10).then_some(())
+        },
+    );
     screen.type_text("wind and waves 7");
     screen.key("Return");
 }
@@ -286,7 +302,7 @@ pub fn join(screen: &Screen, window: &Window, name: &str) {
 /// Whether the "Join" button is gone: its teal no longer fills its place.
 fn join_gone(shot: &RgbImage, area: Area) -> bool {
     let pixel = shot.get_pixel(area.x + JOIN.0 - 80, area.y + JOIN.1).0;
-    !pixels::close(pixel, [10, 113, 128], 30)
+    !pixels::close(pixel, ACCENT_RGB, 30)
 }
 
 /// Places on a ring inside a picture of 44: outside the initials, inside the edge, away from the presence dot.
