@@ -102,6 +102,12 @@ pub enum AdminRequest {
         #[serde(default, skip_serializing_if = "no_device")]
         after: DeviceId,
     },
+    /// Makes a backup while the server runs.
+    Backup {
+        /// Its folder, an absolute path that does not exist yet; without it, a new one among the server's backups.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        dir: Option<String>,
+    },
     /// Stop, as on SIGTERM.
     Stop,
 }
@@ -180,6 +186,13 @@ pub enum AdminAnswer {
         /// Whether there are more after the last one.
         #[serde(default, skip_serializing_if = "is_false")]
         more: bool,
+    },
+    /// Answer to `backup`.
+    Backup {
+        /// Where it is.
+        dir: String,
+        /// Bytes of all its files.
+        bytes: u64,
     },
     /// Carried out.
     Done,

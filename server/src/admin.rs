@@ -1,5 +1,7 @@
 //! The operator's channel: a Unix socket only the same user may open, one JSON object a line each way.
 
+pub mod daily;
+pub mod doctor;
 pub mod operator;
 pub mod socket;
 
@@ -10,7 +12,7 @@ use operator::Operator;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 use tokio::sync::{Semaphore, mpsc};
 
 /// Operators at once: the Host panel and a few commands.
@@ -33,7 +35,7 @@ pub struct Admin<S> {
 }
 
 /// Serves operators until the task is dropped.
-pub async fn serve<S: Desk>(listener: UnixListener, admin: Arc<Admin<S>>) {
+pub async fn serve<S: Desk>(listener: socket::Listener, admin: Arc<Admin<S>>) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else {
@@ -124,7 +126,7 @@ impl<S: Desk> Admin<S> {
             sessions,
             accounts,
             uptime_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            data: self.operator.data.display().to_string(),
+            data: self.operator.kept.data.display().to_string(),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: start a server, or ask the one that runs.
 
+mod care;
 mod command;
 mod print;
 
@@ -96,6 +97,40 @@ enum Command {
     },
     /// Stop the running server
     Stop,
+    /// Copy everything kept into a new folder, while the server runs or not
+    Backup {
+        /// A folder that does not exist yet [default: one in the data directory, named by the time]
+        dir: Option<PathBuf>,
+    },
+    /// Put a backup in the place of the data, which is kept aside; the server must be stopped
+    Restore {
+        /// The backup's folder
+        #[arg(required_unless_present = "accept")]
+        dir: Option<PathBuf>,
+        /// Go on from data that was set back without this command, as by a machine's snapshot
+        #[arg(long, conflicts_with = "dir")]
+        accept: bool,
+    },
+    /// Check that the data, or a backup, is whole
+    Verify {
+        /// The backup's folder [default: the data directory]
+        dir: Option<PathBuf>,
+    },
+    /// Write everything of one account into a new folder, as JSON and pictures
+    Export {
+        /// Its username
+        name: String,
+        /// A folder that does not exist yet
+        dir: PathBuf,
+    },
+    /// Look at everything the server depends on, and say what must be done
+    Doctor,
+    /// What was done to accounts, devices, invites and the data
+    Audit {
+        /// Check that no row was changed or taken out
+        #[arg(long)]
+        verify: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -154,13 +189,20 @@ fn act(cli: Cli, fault: Fault) -> Result<(), String> {
     };
     let config = configure(&cli, &data)?;
     match &cli.command {
-        Some(command) => command::ask(command, &data, &config),
+        Some(command) => {
+            let file = cli
+                .config
+                .as_ref()
+                .map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone()));
+            command::ask(command, &data, file, &config)
+        }
         None => {
             logging::start(&config.log)?;
             let (json, parent_watch) = (cli.json, cli.parent_watch);
             run::serve(run::Options {
                 data,
                 config,
+                config_file: cli.config,
                 json,
                 parent_watch,
                 fault,
@@ -242,6 +284,14 @@ mod tests {
             "user reset-password ann",
             "sessions --data /tmp/x",
             "stop",
+            "backup",
+            "backup /tmp/x",
+            "restore /tmp/x",
+            "restore --accept",
+            "verify",
+            "doctor",
+            "export ann /tmp/x",
+            "audit --verify",
         ] {
             let words = std::iter::once("breeze-server").chain(line.split(' '));
             Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));

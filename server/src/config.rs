@@ -8,11 +8,16 @@ use breeze_protocol::message::hello::{Registration, Roster};
 use serde::Deserialize;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 /// Name of the file in the data directory.
 pub const CONFIG_FILE: &str = "breeze-server.toml";
 /// Longest name of a server, characters: it is a title in the app.
 const NAME_CHARS_MAX: usize = 64;
+/// Daily backups kept when nothing is said: a week, so that a mistake is noticed in time.
+const BACKUP_KEEP: usize = 7;
+/// A day, milliseconds.
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Most addresses to listen on.
 const LISTEN_MAX: usize = 16;
 
@@ -40,6 +45,26 @@ pub enum Announce {
     Off,
 }
 
+/// Whether backups are made by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backup {
+    /// One each day, the newest few kept.
+    #[default]
+    Daily,
+    /// None; the operator makes them.
+    Off,
+}
+
+/// How backups are made by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backups {
+    /// The time between two.
+    pub every: Duration,
+    /// How many are kept.
+    pub keep: usize,
+}
+
 /// Everything an operator may set. Each has a default; no file is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -58,6 +83,10 @@ pub struct Config {
     pub roster: Roster,
     /// Who may make an account.
     pub registration: Registration,
+    /// Whether a backup is made each day.
+    pub backup: Backup,
+    /// Daily backups that are kept.
+    backup_keep: usize,
     /// What is logged, as in `info,breeze_server::net=debug`.
     pub log: String,
     /// How many may connect.
@@ -76,6 +105,8 @@ impl Default for Config {
             announce: Announce::default(),
             roster: Roster::default(),
             registration: Registration::default(),
+            backup: Backup::default(),
+            backup_keep: BACKUP_KEEP,
             log: "info".to_owned(),
             caps: CapsFile::default(),
             timing: TimingFile::default(),
@@ -177,6 +208,7 @@ impl Config {
             ));
         }
         self.caps()?;
+        self.backups()?;
         self.timing().map(drop)
     }
 
@@ -188,6 +220,23 @@ impl Config {
             Announce::Off => false,
             Announce::Auto => self.tls == Tls::On && self.listen.iter().any(|it| !it.ip().is_loopback()),
         }
+    }
+
+    /// How backups are made by themselves, if they are.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub fn backups(&self) -> Result<Option<Backups>, ConfigError> {
+        let keep = within("backup_keep", Some(self.backup_keep), BACKUP_KEEP, 1, 365)?;
+        let every_ms = within(
+            "timing.backup_every_ms",
+            self.timing.backup_every_ms,
+            DAY_MS,
+            100,
+            30 * DAY_MS,
+        )?;
+        let every = Duration::from_millis(every_ms);
+        Ok((self.backup == Backup::Daily).then_some(Backups { every, keep }))
     }
 
     /// How many may connect, within limits.
@@ -315,4 +364,5 @@ struct TimingFile {
     sign_in_ms: Option<u64>,
     tls_ms: Option<u64>,
     tcp_user_timeout_ms: Option<u64>,
+    backup_every_ms: Option<u64>,
 }

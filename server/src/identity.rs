@@ -1,7 +1,7 @@
 //! The server's key: made once, kept over restarts and renewals, and known to others by its pin.
 
 use crate::secret::base64url;
-use crate::store::data_dir::{make_private, read_small, write_private};
+use crate::store::data_dir::{make_private, modified_ms, read_small, write_private};
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PublicKeyData};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
@@ -13,9 +13,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The private key, PKCS #8, mode 0600. Whoever has it can be this server.
-const KEY_FILE: &str = "key.pem";
+pub const KEY_FILE: &str = "key.pem";
 /// Its certificate, self-signed; made anew from the same key when it is missing.
-const CERT_FILE: &str = "cert.pem";
+pub const CERT_FILE: &str = "cert.pem";
 /// What both ends say they speak.
 const ALPN: &[u8] = b"breeze/1";
 /// Sessions that can be resumed with a shorter handshake: a community coming back after a restart of the network.
@@ -69,10 +69,7 @@ pub fn load(data: &Path) -> Result<Identity, IdentityError> {
             key
         }
     };
-    let pin = format!(
-        "sha256/{}",
-        base64url(&Sha256::digest(key.subject_public_key_info()))
-    );
+    let pin = pin_of(&key);
     let cert_path = data.join(CERT_FILE);
     let kept = read_small(&cert_path).map_err(|error| fail(&cert_path)(error.to_string()))?;
     if let Some(tls) = kept.and_then(|pem| server_config(&pem, &key).ok()) {
@@ -82,6 +79,47 @@ pub fn load(data: &Path) -> Result<Identity, IdentityError> {
     write_private(&cert_path, &pem).map_err(|error| fail(&cert_path)(error.to_string()))?;
     let tls = server_config(&pem, &key).map_err(fail(&cert_path))?;
     Ok(Identity { pin, tls })
+}
+
+/// What a look at the key came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// As in [`Identity`].
+    pub pin: String,
+    /// Whether the certificate is there and belongs to the key.
+    pub matches: bool,
+    /// When the certificate was written, milliseconds since 1970 UTC.
+    pub certificate_ms: Option<u64>,
+}
+
+/// Looks at the key and certificate and makes nothing; `None` when there is no key.
+///
+/// # Errors
+/// [`IdentityError`].
+pub fn look(data: &Path) -> Result<Option<Looked>, IdentityError> {
+    let path = data.join(KEY_FILE);
+    let fail = |detail: String| IdentityError {
+        file: path.display().to_string(),
+        detail,
+    };
+    let Some(pem) = read_small(&path).map_err(|error| fail(error.to_string()))? else {
+        return Ok(None);
+    };
+    let key = KeyPair::from_pem(&pem).map_err(|error| fail(error.to_string()))?;
+    let certificate = data.join(CERT_FILE);
+    let kept = read_small(&certificate).ok().flatten();
+    Ok(Some(Looked {
+        pin: pin_of(&key),
+        matches: kept.is_some_and(|pem| server_config(&pem, &key).is_ok()),
+        certificate_ms: modified_ms(&certificate),
+    }))
+}
+
+fn pin_of(key: &KeyPair) -> String {
+    format!(
+        "sha256/{}",
+        base64url(&Sha256::digest(key.subject_public_key_info()))
+    )
 }
 
 fn certificate(key: &KeyPair) -> Result<String, String> {

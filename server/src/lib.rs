@@ -17,5 +17,6 @@ pub mod password;
 pub mod qr;
 pub mod run;
 pub mod secret;
+pub mod stamp;
 pub mod store;
 mod systemd;

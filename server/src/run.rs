@@ -1,7 +1,7 @@
 //! A server's life: the order in which it starts, what it prints, and how it stops within three seconds.
 
-use crate::admin::operator::{Operator, now_ms};
-use crate::admin::{self, Admin, socket};
+use crate::admin::operator::{Kept, Operator, now_ms};
+use crate::admin::{self, Admin, daily, socket};
 use crate::config::{Config, Tls};
 use crate::fault::Fault;
 use crate::hub::{self, HubStart};
@@ -45,6 +45,8 @@ pub struct Options {
     pub data: PathBuf,
     /// File and command line together, checked.
     pub config: Config,
+    /// The configuration that was named, if one was: it goes into backups.
+    pub config_file: Option<PathBuf>,
     /// Print one line of JSON in place of sentences.
     pub json: bool,
     /// Stop when standard input ends: the parent is gone.
@@ -124,11 +126,10 @@ pub async fn run<S: Desk>(parts: Parts<S>) -> Result<(), String> {
     let listening: Vec<SocketAddr> = listeners.iter().filter_map(|it| it.local_addr().ok()).collect();
     let inviter = Arc::new(inviter(config, &listening, identity.as_ref()));
     let passwords = password::Pool::start().map_err(no_threads)?;
-    let rows = store.boot_rows().await.map_err(|error| error.to_string())?;
     let kept = store.identity();
     let timing = config.timing().map_err(|error| error.to_string())?;
     let start = HubStart {
-        rows,
+        rows: store.boot_rows().await.map_err(|error| error.to_string())?,
         identity: kept,
         committed,
         timing,
@@ -140,7 +141,7 @@ pub async fn run<S: Desk>(parts: Parts<S>) -> Result<(), String> {
         passwords: passwords.clone(),
         inviter: Arc::clone(&inviter),
         hub: Some(hub.clone()),
-        data: data.clone(),
+        kept: Kept::of(data, options.config_file.clone()),
     };
     let owner_link = operator.owner_link().await.map_err(|error| error.to_string())?;
     let line = start_line(&inviter, &listening, owner_link, &admin_path);
@@ -151,7 +152,7 @@ pub async fn run<S: Desk>(parts: Parts<S>) -> Result<(), String> {
         started: Instant::now(),
         stop: stop.sender.clone(),
     };
-    let operators = tokio::spawn(admin::serve(socket::bind(&admin_path)?, Arc::new(admin)));
+    let operators = tokio::spawn(operators(admin, socket::bind(&admin_path)?, config)?);
     let (shutdown, shut) = watch::channel(false);
     let sockets = tokio::spawn(net::serve(NetStart {
         listeners,
@@ -220,6 +221,27 @@ fn tell_network(
             None
         }
     }
+}
+
+/// What operators and the clock ask for: the admin socket, and the daily backup.
+fn operators<S: Desk>(
+    admin: Admin<S>,
+    listener: socket::Listener,
+    config: &Config,
+) -> Result<impl Future<Output = ()> + Send + 'static, String> {
+    let backups = config.backups().map_err(|error| error.to_string())?;
+    let admin = Arc::new(admin);
+    Ok(async move {
+        match backups {
+            Some(backups) => {
+                tokio::join!(
+                    admin::serve(listener, Arc::clone(&admin)),
+                    daily::serve(admin, backups)
+                );
+            }
+            None => admin::serve(listener, admin).await,
+        }
+    })
 }
 
 fn about(config: &Config, kept: store::Identity) -> About {

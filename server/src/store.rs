@@ -3,10 +3,17 @@
 //! Whatever must be atomic is one method. Every method is safe to repeat with the same `mid`.
 //! Changes reach the hub as [`Committed`], in commit order, after their fsync.
 
+pub mod audit;
+pub mod backup;
 pub mod data_dir;
 pub mod desk;
+pub mod export;
 mod held;
+pub mod manifest;
+pub mod reserve;
+pub mod restore;
 pub mod sqlite;
+pub mod verify;
 
 use breeze_protocol::message::chat::{Event, HistoryPage, Mark, Send as SendMessage};
 use breeze_protocol::message::code::NackCode;
@@ -122,6 +129,8 @@ pub struct Device {
     pub owner: bool,
     /// Whether the operator has shut the account.
     pub disabled: bool,
+    /// Whether the device has seen a newer server than this data.
+    pub ahead: bool,
 }
 
 /// One account as the operator sees it.
@@ -478,6 +487,8 @@ pub trait Store: Clone + Send + Sync + 'static {
         skeleton: String,
         disabled: bool,
     ) -> impl Future<Output = Result<Option<AccountId>, StoreError>> + Send;
+    /// Notes that this device has seen a newer server than this data; its messages are refused until a new epoch.
+    fn set_ahead(&self, device: DeviceId) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Finishes what waits and closes.
     fn close(&self) -> impl Future<Output = ()> + Send;
 }

@@ -15,6 +15,8 @@ fn the_example_is_the_default_and_explains_every_line() {
     let usual = Config::default();
     assert_eq!(config.timing().unwrap(), usual.timing().unwrap());
     assert_eq!(config.caps().unwrap(), usual.caps().unwrap());
+    assert_eq!(config.backups().unwrap(), usual.backups().unwrap());
+    assert_eq!(usual.backups().unwrap().map(|it| it.keep), Some(7));
     let plain = |config: &Config| {
         let it = config.clone();
         (
@@ -42,7 +44,7 @@ fn the_example_is_the_default_and_explains_every_line() {
         );
         count += 1;
     }
-    assert_eq!(count, 8 + 4 + 12, "every key is in the example");
+    assert_eq!(count, 10 + 4 + 13, "every key is in the example");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 #[path = "store/accounts.rs"]
 mod accounts;
+#[path = "store/backup.rs"]
+mod backup;
 #[path = "store/bench.rs"]
 mod bench;
 #[path = "store/chat.rs"]
@@ -11,5 +13,7 @@ mod chat;
 mod contacts;
 #[path = "store/failures.rs"]
 mod failures;
+#[path = "store/restore.rs"]
+mod restore;
 #[path = "store/resume.rs"]
 mod resume;

@@ -3,6 +3,8 @@
 
 #[path = "faults/desktop_kills.rs"]
 mod desktop_kills;
+#[path = "faults/disk_full.rs"]
+mod disk_full;
 #[path = "faults/disk_stall.rs"]
 mod disk_stall;
 #[path = "faults/flaps.rs"]

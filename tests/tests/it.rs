@@ -9,6 +9,8 @@ mod admin;
 mod app_link;
 #[path = "it/avatars.rs"]
 mod avatars;
+#[path = "it/backup.rs"]
+mod backup;
 #[path = "it/bad_input.rs"]
 mod bad_input;
 #[path = "it/crowd.rs"]

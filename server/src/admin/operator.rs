@@ -3,9 +3,10 @@
 use crate::hub::{self, LiveSession};
 use crate::invite::Inviter;
 use crate::logging;
+use crate::store::backup::{self, BackupError, Made};
 use crate::store::desk::{self, Desk};
 use crate::store::{Credentials, NewAccount, Refusal, Registered, StoreError};
-use crate::{name, password, secret};
+use crate::{name, password, secret, stamp};
 use breeze_protocol::admin::{
     AdminAnswer, AdminRequest, AdminSession, AdminUser, INVITE_TTL_S_MAX, INVITE_USES_MAX, PAGE_ROWS_MAX,
 };
@@ -31,8 +32,25 @@ pub struct Operator<S> {
     pub inviter: Arc<Inviter>,
     /// Who is there; `None` without a running server.
     pub hub: Option<hub::Handle>,
-    /// The data directory.
+    /// Where everything is kept, and the configuration when it is elsewhere: what a backup holds.
+    pub kept: Kept,
+}
+
+/// What a backup is made of.
+#[derive(Debug, Clone, Default)]
+pub struct Kept {
+    /// The data directory, absolute.
     pub data: PathBuf,
+    /// The configuration that was named, if one was.
+    pub config: Option<PathBuf>,
+}
+
+impl Kept {
+    /// The data directory, and the configuration that was named, if one was.
+    #[must_use]
+    pub fn of(data: PathBuf, config: Option<PathBuf>) -> Self {
+        Self { data, config }
+    }
 }
 
 /// A sentence for the operator.
@@ -56,6 +74,7 @@ impl<S: Desk> Operator<S> {
             AdminRequest::UserResetPassword { username } => self.reset_password(&username).await,
             AdminRequest::Sessions { after } => self.sessions(after).await,
             AdminRequest::Log { lines } => self.log(lines),
+            AdminRequest::Backup { dir } => self.backup(dir).await,
             AdminRequest::Info | AdminRequest::Stop => Err("No server is running here.".to_owned()),
         };
         done.unwrap_or_else(|text| AdminAnswer::Error { text })
@@ -142,7 +161,7 @@ impl<S: Desk> Operator<S> {
 
     async fn disk(&self) -> Result<AdminAnswer, Sentence> {
         let pictures = self.store.picture_bytes().await.map_err(failed)?;
-        let used = desk::disk_use(&self.data)
+        let used = desk::disk_use(&self.kept.data)
             .map_err(|error| format!("The data directory cannot be looked at ({error})."))?;
         Ok(AdminAnswer::Disk {
             database: used.database,
@@ -242,6 +261,40 @@ impl<S: Desk> Operator<S> {
             username: known.username,
             password,
         })
+    }
+
+    async fn backup(&self, dir: Option<String>) -> Result<AdminAnswer, Sentence> {
+        let now_ms = now_ms();
+        let to = match dir {
+            Some(dir) => PathBuf::from(dir),
+            None => backup::folder(&self.kept.data).join(stamp::name(now_ms)),
+        };
+        if !to.is_absolute() {
+            return Err("The folder of a backup is named by its absolute path.".to_owned());
+        }
+        let made = self
+            .back_up(to, now_ms)
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok(AdminAnswer::Backup {
+            dir: made.dir.display().to_string(),
+            bytes: made.bytes,
+        })
+    }
+
+    /// Makes a backup in a folder that does not exist yet.
+    ///
+    /// # Errors
+    /// [`BackupError`].
+    pub async fn back_up(&self, to: PathBuf, now_ms: u64) -> Result<Made, BackupError> {
+        let Kept { data, config } = self.kept.clone();
+        let ask = backup::Ask {
+            data,
+            config,
+            to,
+            now_ms,
+        };
+        self.store.backup(ask).await
     }
 
     /// The account of exactly this name; one that only looks like it is another's.

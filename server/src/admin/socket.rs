@@ -16,8 +16,13 @@ const SOCKET_FILE: &str = "admin.sock";
 const PATH_BYTES_MAX: usize = 107;
 /// How long an answer may take: hashing a password under load.
 const ANSWER_MAX: Duration = Duration::from_secs(15);
+/// How long a backup may take: some hundred GiB.
+const BACKUP_MAX: Duration = Duration::from_secs(60 * 60);
 /// Longest answer, bytes: a list of some ten thousand accounts.
 const ANSWER_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+/// Where operators come in.
+pub type Listener = UnixListener;
 
 /// Where the socket of a data directory is: in it, or, when that path is too long for a socket, in the runtime directory.
 ///
@@ -66,6 +71,13 @@ pub fn is_same_user(stream: &UnixStream) -> bool {
     rustix::net::sockopt::socket_peercred(stream).is_ok_and(|peer| peer.uid == own || peer.uid.is_root())
 }
 
+/// Whether a server answers on this data directory.
+#[must_use]
+pub fn runs(data: &Path) -> bool {
+    let absolute = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    place(&absolute).is_ok_and(|path| StdUnixStream::connect(path).is_ok())
+}
+
 /// Asks a running server. `Ok(None)` when none runs on this data directory.
 ///
 /// # Errors
@@ -75,8 +87,12 @@ pub fn ask(data: &Path, request: &AdminRequest) -> Result<Option<AdminAnswer>, S
     let Ok(mut stream) = StdUnixStream::connect(&path) else {
         return Ok(None);
     };
+    let patience = match request {
+        AdminRequest::Backup { .. } => BACKUP_MAX,
+        _ => ANSWER_MAX,
+    };
     let converse = || -> io::Result<AdminAnswer> {
-        stream.set_read_timeout(Some(ANSWER_MAX))?;
+        stream.set_read_timeout(Some(patience))?;
         stream.set_write_timeout(Some(ANSWER_MAX))?;
         let mut line = serde_json::to_string(request)?;
         line.push('\n');

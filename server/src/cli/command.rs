@@ -1,8 +1,8 @@
 //! Subcommands: through the admin socket when a server runs, else on the store itself under the data lock.
 
 use super::print::print;
-use super::{Command, UserCommand};
-use crate::admin::operator::{Operator, now_ms};
+use super::{Command, UserCommand, care};
+use crate::admin::operator::{Kept, Operator, now_ms};
 use crate::admin::socket;
 use crate::config::{Config, Tls};
 use crate::store::Store;
@@ -12,18 +12,26 @@ use crate::store::sqlite::open::{DATABASE_FILE, OpenStore, Place};
 use crate::{identity, password, run};
 use breeze_protocol::admin::{AdminAnswer, AdminRequest};
 use breeze_protocol::{AccountId, DeviceId};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Asks, and prints the answer.
-pub(super) fn ask(command: &Command, data: &Path, config: &Config) -> Result<(), String> {
-    let mut next = Some(request(command));
+pub(super) fn ask(
+    command: &Command,
+    data: &Path,
+    config_file: Option<PathBuf>,
+    config: &Config,
+) -> Result<(), String> {
+    let mut next = request(command);
+    if next.is_none() {
+        return care::act(command, data, config);
+    }
     // The running server knows its directory by its absolute name.
-    let absolute = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    let whole = absolute(data);
     while let Some(request) = next {
-        let answer = match socket::ask(&absolute, &request)? {
+        let answer = match socket::ask(&whole, &request)? {
             Some(answer) => answer,
-            None => alone(request, data, config)?,
+            None => alone(request, data, config_file.clone(), config)?,
         };
         if let AdminAnswer::Error { text } = answer {
             return Err(text);
@@ -51,8 +59,9 @@ fn follow(command: &Command, answer: &AdminAnswer) -> Option<AdminRequest> {
     }
 }
 
-fn request(command: &Command) -> AdminRequest {
-    match command {
+/// What is asked of the server; `None` for what is done beside it.
+fn request(command: &Command) -> Option<AdminRequest> {
+    Some(match command {
         Command::Invite { uses, days, hours } => AdminRequest::Invite {
             uses: *uses,
             ttl_s: hours.unwrap_or(days * 24) * 60 * 60,
@@ -81,11 +90,28 @@ fn request(command: &Command) -> AdminRequest {
         Command::User(UserCommand::ResetPassword { name }) => AdminRequest::UserResetPassword {
             username: name.clone(),
         },
-    }
+        Command::Backup { dir } => AdminRequest::Backup {
+            dir: dir.as_ref().map(|dir| absolute(dir).display().to_string()),
+        },
+        Command::Restore { .. }
+        | Command::Verify { .. }
+        | Command::Export { .. }
+        | Command::Doctor
+        | Command::Audit { .. } => return None,
+    })
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// No server runs: works on the store itself, and leaves it as it found it.
-fn alone(request: AdminRequest, data: &Path, config: &Config) -> Result<AdminAnswer, String> {
+fn alone(
+    request: AdminRequest,
+    data: &Path,
+    config_file: Option<PathBuf>,
+    config: &Config,
+) -> Result<AdminAnswer, String> {
     let nothing = || {
         format!(
             "no server runs on {}, and it holds no data: check --data",
@@ -97,6 +123,10 @@ fn alone(request: AdminRequest, data: &Path, config: &Config) -> Result<AdminAns
     }
     make_files_private();
     let dir = DataDir::open(data).map_err(|error| error.to_string())?;
+    let kept = Kept {
+        data: dir.path().to_owned(),
+        config: config_file,
+    };
     if file_bytes(&dir.path().join(DATABASE_FILE)) == 0 {
         return Err(nothing());
     }
@@ -110,12 +140,10 @@ fn alone(request: AdminRequest, data: &Path, config: &Config) -> Result<AdminAns
         Tls::On => Some(identity::load(dir.path()).map_err(|error| error.to_string())?),
         Tls::Off => None,
     };
-    let dir_path = dir.path().to_owned();
     let open = OpenStore {
         start: false,
         ..OpenStore::new(Place::Dir(dir), config.roster, now_ms())
     };
-    let data = dir_path;
     let (store, committed) = SqliteStore::open(open).map_err(|error| error.to_string())?;
     // Nobody is connected, so nobody is to be told.
     drop(committed);
@@ -124,7 +152,7 @@ fn alone(request: AdminRequest, data: &Path, config: &Config) -> Result<AdminAns
         passwords: password::Pool::start().map_err(|error| error.to_string())?,
         inviter: Arc::new(run::inviter(config, &config.listen, identity.as_ref())),
         hub: None,
-        data,
+        kept,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -35,6 +35,12 @@ fn text(command: &Command, answer: &AdminAnswer) -> String {
                 password.0
             )
         }
+        AdminAnswer::Backup { dir, bytes } => {
+            format!(
+                "{dir}\n\nA whole backup, {}, checked after it was written. It holds the server's key: keep it safe.\n",
+                size(*bytes)
+            )
+        }
         AdminAnswer::Sessions { rows, .. } => sessions(rows),
         AdminAnswer::Log { lines } => lines.iter().fold(String::new(), |text, line| text + line + "\n"),
         AdminAnswer::Disk {

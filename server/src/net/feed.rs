@@ -32,8 +32,11 @@ pub(super) async fn resume<S: Store>(
         let account = me.account.0;
         tracing::error!(
             account,
-            "a device has seen a newer server than this: was a disk or machine set back?"
+            "a device has seen a newer server than this: was a disk or machine set back? \
+             `breeze-server restore --accept` goes on from the data there is"
         );
+        // Kept, because the device forgets what it has seen with the snapshot that follows.
+        persist(&pipe, || net.store.set_ahead(me.device)).await;
     }
     pipe.answer(
         id,
@@ -103,6 +106,12 @@ async fn mode<S: Store>(
     pipe: &Pipe,
     resume: &Resume,
 ) -> Option<(ResumeMode, Option<&'static str>)> {
+    if pipe.is_rolled_back() {
+        return Some((
+            ResumeMode::RolledBack,
+            Some("the device has seen a newer server before"),
+        ));
+    }
     if resume.cursor == 0 || resume.epoch == Epoch::default() {
         return Some((ResumeMode::Snapshot, Some("this device is new")));
     }

@@ -433,6 +433,9 @@ impl<S: Store> Talk<'_, S> {
             }))
         });
         let pipe = self.net.hub.pipe();
+        if device.ahead {
+            pipe.set_rolled_back();
+        }
         let open = Open {
             conn: pipe.conn,
             account: me.account,

@@ -1,5 +1,6 @@
 //! The data directory: made private, held by one server at a time, and the small private files in it.
 
+use super::restore;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -45,13 +46,7 @@ impl DataDir {
             path: path.to_owned(),
             source,
         };
-        if !path.is_dir() {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(path)
-                .map_err(unusable)?;
-        }
+        make_dir_private(path).map_err(unusable)?;
         tighten(path).map_err(unusable)?;
         let path = fs::canonicalize(path).map_err(unusable)?;
         let options = OpenOptions::new()
@@ -66,7 +61,10 @@ impl DataDir {
         };
         let lock = options.open(path.join(LOCK_FILE)).map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, _lock: lock }),
+            Ok(()) => {
+                restore::finish(&path).map_err(unusable)?;
+                Ok(Self { path, _lock: lock })
+            }
             Err(fs::TryLockError::WouldBlock) => Err(DirError::InUse(path)),
             Err(fs::TryLockError::Error(source)) => Err(DirError::Unusable { path, source }),
         }
@@ -148,6 +146,56 @@ pub fn remove_if_there(path: &Path) -> io::Result<()> {
 /// What the system says.
 pub fn make_private(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+}
+
+/// Makes a directory and those above it, if need be, for its owner only.
+///
+/// # Errors
+/// What the system says.
+pub fn make_dir_private(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Bytes free on the disk of a directory, for this user.
+///
+/// # Errors
+/// What the system says.
+pub fn free_bytes(path: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(path)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Who may use a file or directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rights {
+    /// It belongs to this user, or this user may do everything.
+    pub own: bool,
+    /// Group or others have rights to it.
+    pub open: bool,
+}
+
+/// Looks who may use a file or directory.
+///
+/// # Errors
+/// What the system says.
+pub fn rights(path: &Path) -> io::Result<Rights> {
+    let meta = fs::metadata(path)?;
+    let user = rustix::process::geteuid();
+    Ok(Rights {
+        own: meta.uid() == user.as_raw() || user.is_root(),
+        open: meta.permissions().mode() & 0o077 != 0,
+    })
+}
+
+/// When a file was last written, milliseconds since 1970 UTC; `None` when there is none.
+#[must_use]
+pub fn modified_ms(path: &Path) -> Option<u64> {
+    let modified = fs::metadata(path).and_then(|meta| meta.modified()).ok()?;
+    let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok()
 }
 
 /// Bytes of a file; 0 when there is none.

@@ -1,5 +1,6 @@
 //! What only the operator asks of the store: pages of accounts and invites, and what the data takes on the disk.
 
+use super::backup;
 use super::{AccountRow, Store, StoreError};
 use crate::store::data_dir::file_bytes;
 use crate::store::sqlite::open::DATABASE_FILE;
@@ -33,6 +34,11 @@ pub trait Desk: Store {
     ) -> impl Future<Output = Result<Vec<AdminInvite>, StoreError>> + Send;
     /// Takes an invite back, whoever made it. `false` when there is none of this number.
     fn withdraw_invite(&self, invite: u64) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// Makes a backup of everything kept, as it is at one moment. The writer goes on meanwhile.
+    fn backup(
+        &self,
+        ask: backup::Ask,
+    ) -> impl Future<Output = Result<backup::Made, backup::BackupError>> + Send;
     /// Bytes of all pictures.
     fn picture_bytes(&self) -> impl Future<Output = Result<u64, StoreError>> + Send;
 }

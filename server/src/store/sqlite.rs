@@ -1,14 +1,19 @@
 //! The store in one SQLite file: one thread writes in groups, a few read, and nobody else touches the file.
 
 mod accounts;
+mod audit;
 mod chat;
+pub mod check;
 mod contacts;
+pub(super) mod copy;
 mod desk;
+pub(super) mod export;
 mod invites;
 mod items;
 pub mod open;
 mod profiles;
 mod readers;
+pub(super) mod renew;
 mod resume;
 mod tx;
 mod writer;
@@ -28,11 +33,11 @@ use open::{OpenError, OpenStore};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use tokio::sync::{mpsc, oneshot};
 use tx::{Done, Tx};
-use writer::{Job, Once, Writer};
+use writer::{Job, Once, WAL_BYTES_MAX, Writer};
 
 /// Jobs that may wait for the writer: sixteen groups.
 const JOBS_MAX: usize = 8192;
@@ -56,6 +61,10 @@ struct Inner {
     readers: Option<readers::Readers>,
     held: Arc<Held>,
     waiting_bytes: Arc<AtomicUsize>,
+    /// Whether the disk is full and only what is small is written.
+    tight: Arc<AtomicBool>,
+    /// Held while a backup is made: one at a time.
+    backing_up: tokio::sync::Mutex<()>,
 }
 
 impl SqliteStore {
@@ -88,8 +97,12 @@ impl SqliteStore {
         let (committed, receiver) = mpsc::channel(COMMITTED_MAX);
         let held = Arc::new(Held::default());
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let tight = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             conn: opened.conn,
+            wal_bytes_max: WAL_BYTES_MAX,
+            reserve: opened.reserve,
+            tight: Arc::clone(&tight),
             jobs: queue,
             committed,
             checkpoint,
@@ -122,6 +135,8 @@ impl SqliteStore {
                     readers,
                     held,
                     waiting_bytes,
+                    tight,
+                    backing_up: tokio::sync::Mutex::default(),
                 }),
             },
             receiver,
@@ -222,7 +237,7 @@ impl Store for SqliteStore {
     }
 
     async fn revoke_device(&self, account: AccountId, device: DeviceId) -> Result<bool, StoreError> {
-        self.change(move |tx| Ok(accounts::revoke_device(tx.conn, account, device)?))
+        self.change(move |tx| Ok(accounts::revoke_device(tx, account, device)?))
             .await
     }
 
@@ -232,7 +247,7 @@ impl Store for SqliteStore {
         password_hash: String,
         keep: Option<DeviceId>,
     ) -> Result<Vec<DeviceId>, StoreError> {
-        self.change(move |tx| Ok(accounts::set_password(tx.conn, account, &password_hash, keep)?))
+        self.change(move |tx| Ok(accounts::set_password(tx, account, &password_hash, keep)?))
             .await
     }
 
@@ -367,6 +382,13 @@ impl Store for SqliteStore {
     }
 
     async fn avatar_put(&self, account: AccountId, hash: BlobHash, bytes: Vec<u8>) -> Result<(), Refusal> {
+        if self.inner.tight.load(Ordering::Relaxed) && self.inner.readers.is_some() {
+            // The next change looks whether there is room again.
+            self.change(|_| Ok(())).await?;
+            if self.inner.tight.load(Ordering::Relaxed) {
+                return Err(StoreError::Full.into());
+            }
+        }
         self.write(move |tx| profiles::avatar_put(tx, account, hash, &bytes))
             .await
     }
@@ -396,7 +418,12 @@ impl Store for SqliteStore {
     }
 
     async fn set_disabled(&self, skeleton: String, disabled: bool) -> Result<Option<AccountId>, StoreError> {
-        self.change(move |tx| Ok(accounts::set_disabled(tx.conn, &skeleton, disabled)?))
+        self.change(move |tx| Ok(accounts::set_disabled(tx, &skeleton, disabled)?))
+            .await
+    }
+
+    async fn set_ahead(&self, device: DeviceId) -> Result<(), StoreError> {
+        self.change(move |tx| Ok(accounts::set_ahead(tx.conn, device)?))
             .await
     }
 

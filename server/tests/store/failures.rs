@@ -9,7 +9,7 @@ use breeze_server::store::data_dir::DataDir;
 use breeze_server::store::desk::Desk;
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::sqlite::open::{DATABASE_FILE, OpenStore};
-use breeze_server::store::{Change, Store, StoreError};
+use breeze_server::store::{Change, Store, StoreError, backup, verify};
 use std::path::Path;
 
 /// What a kill leaves: the files as they are now, without anything closed.
@@ -162,12 +162,15 @@ async fn a_newer_schema_is_refused_with_a_sentence() {
     bench.store.close().await;
     let path = bench.dir.as_ref().unwrap().path();
     let conn = rusqlite::Connection::open(path.join(DATABASE_FILE)).unwrap();
-    conn.execute("UPDATE refinery_schema_history SET version = 99", [])
-        .unwrap();
+    conn.execute(
+        "UPDATE refinery_schema_history SET version = 99 WHERE version = 2",
+        [],
+    )
+    .unwrap();
     drop(conn);
     let sentence = refused(path);
     assert!(
-        sentence.contains("newer breeze-server (schema 99, this one knows 1)"),
+        sentence.contains("newer breeze-server (schema 99, this one knows 2)"),
         "{sentence}"
     );
 }
@@ -193,10 +196,10 @@ async fn a_database_that_cannot_be_written_is_refused_with_a_sentence() {
     assert!(sentence.contains("cannot be used"), "{sentence}");
 }
 
-#[tokio::test]
-async fn the_golden_database_of_schema_1_opens() {
+/// Opens the golden database of a schema and finds everything in it.
+async fn golden(schema: u32) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1.db");
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/v{schema}.db"));
     std::fs::copy(golden, dir.path().join(DATABASE_FILE)).unwrap();
     let mut bench = bench::open(bench::options(dir.path(), Roster::Friends));
     let rows = bench.store.accounts(AccountId(0), 100).await.unwrap();
@@ -209,13 +212,63 @@ async fn the_golden_database_of_schema_1_opens() {
     assert_eq!(bodies, ["hello", "你好"]);
     bench.say(bob, conv, "still here").await;
     assert_eq!(bench.items(ann).await.len(), 7);
+    bench.store.close().await;
+    dir
 }
 
-/// Writes `tests/golden/v1.db`. Only ever run once per schema: `cargo test -- --ignored make_golden`.
+#[tokio::test]
+async fn the_golden_database_of_schema_1_is_kept_as_it_was_and_then_upgraded() {
+    let dir = golden(1).await;
+    let kept = backup::list(dir.path());
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let report = verify::backup(&kept[0]);
+    assert_eq!(report.findings, [""; 0]);
+    let old = rusqlite::Connection::open(kept[0].join(DATABASE_FILE)).unwrap();
+    let schema = |conn: &rusqlite::Connection| -> i64 {
+        let sql = "SELECT max(version) FROM refinery_schema_history";
+        conn.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(schema(&old), 1, "the backup is from before");
+    let new = rusqlite::Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    assert_eq!(schema(&new), 2);
+    assert_eq!(verify::data(dir.path()).findings, [""; 0]);
+}
+
+#[tokio::test]
+async fn without_a_backup_there_is_no_migration() {
+    let dir = tempfile::tempdir().unwrap();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1.db");
+    std::fs::copy(&golden, dir.path().join(DATABASE_FILE)).unwrap();
+    // A file where the folder of backups should be.
+    std::fs::write(dir.path().join("backups"), "in the way").unwrap();
+    let sentence = refused(dir.path());
+    assert!(
+        sentence.contains("no backup could be made before changing it"),
+        "{sentence}"
+    );
+    let conn = rusqlite::Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    let sql = "SELECT max(version) FROM refinery_schema_history";
+    let found: i64 = conn.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(found, 1, "the data is as it was");
+}
+
+#[tokio::test]
+async fn the_golden_database_of_schema_2_opens() {
+    let dir = golden(2).await;
+    assert!(backup::list(dir.path()).is_empty(), "nothing was migrated");
+    let conn = rusqlite::Connection::open(dir.path().join(DATABASE_FILE)).unwrap();
+    let rows: i64 = conn
+        .query_row("SELECT count(*) FROM audit", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 4, "three accounts and an invite");
+    assert_eq!(verify::data(dir.path()).findings, [""; 0]);
+}
+
+/// Writes the golden database of the present schema. Only ever run once per schema: `cargo test -- --ignored make_golden`.
 #[tokio::test]
 #[ignore = "makes the golden database of the present schema"]
 async fn make_golden() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v1.db");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/v2.db");
     assert!(!path.exists(), "golden databases are only ever added");
     let mut bench = bench::file(Roster::Friends);
     let (ann, bob, conv) = bench.friends("ann", "bob").await;
@@ -226,6 +279,12 @@ async fn make_golden() {
     bench
         .mark(ann, conv, (2, 2), breeze_server::store::Audience::All)
         .await;
+    let soon = NOW + 1000;
+    bench
+        .store
+        .invite_create(Some(ann), mid(), [3; 32], 1, soon)
+        .await
+        .unwrap();
     bench.store.close().await;
     std::fs::copy(bench.dir.as_ref().unwrap().path().join(DATABASE_FILE), path).unwrap();
 }

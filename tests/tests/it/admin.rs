@@ -202,7 +202,7 @@ async fn stop_on_the_admin_socket_is_an_orderly_stop() {
 }
 
 /// Runs a subcommand beside the running server.
-fn subcommand(server: &Server, words: &[&str]) -> (bool, String) {
+pub(crate) fn subcommand(server: &Server, words: &[&str]) -> (bool, String) {
     let output = Command::new(programs::find("breeze-server"))
         .args(words)
         .arg("--data")

@@ -3,7 +3,7 @@
 use super::super::{BootRow, Change, Credentials, Device, NewAccount, Registered, SecretHash};
 use super::items;
 use super::tx::{Done, Tx, exists, put, take, take_account};
-use super::{chat, contacts, invites};
+use super::{audit, chat, contacts, invites};
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::session::SessionRow;
 use breeze_protocol::{AccountId, DeviceId};
@@ -39,6 +39,7 @@ pub(super) fn register(tx: &mut Tx<'_>, new: &NewAccount) -> Done<Registered> {
         contacts::befriend(tx, maker, account, new.now_ms)?;
         chat::open_direct(tx, maker, account)?;
     }
+    audit::note(tx.conn, tx.now_ms, "account made", &new.username)?;
     let device = match &new.device {
         Some((name, token)) => insert_device(tx.conn, account, name, *token, new.now_ms)?,
         None => DeviceId::default(),
@@ -50,6 +51,7 @@ pub(super) fn register(tx: &mut Tx<'_>, new: &NewAccount) -> Done<Registered> {
         username,
         owner,
         disabled: false,
+        ahead: false,
     }))
 }
 
@@ -119,7 +121,7 @@ pub(super) fn add_device(
 
 /// The device a token belongs to.
 pub(super) fn device_by_token(conn: &Connection, token: SecretHash) -> rusqlite::Result<Option<Device>> {
-    let sql = "SELECT d.account, d.id, u.username, u.owner, u.disabled FROM devices d
+    let sql = "SELECT d.account, d.id, u.username, u.owner, u.disabled, d.ahead FROM devices d
                JOIN users u ON u.id = d.account WHERE d.token = ?1";
     conn.prepare_cached(sql)?
         .query_row([token], |row| {
@@ -129,9 +131,17 @@ pub(super) fn device_by_token(conn: &Connection, token: SecretHash) -> rusqlite:
                 username: row.get(2)?,
                 owner: row.get(3)?,
                 disabled: row.get(4)?,
+                ahead: row.get(5)?,
             })
         })
         .optional()
+}
+
+/// Notes that a device has seen a newer server than this data.
+pub(super) fn set_ahead(conn: &Connection, device: DeviceId) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE devices SET ahead = 1 WHERE id = ?1")?
+        .execute([put(device.0)])
+        .map(drop)
 }
 
 /// Every device of an account, oldest first.
@@ -151,26 +161,38 @@ pub(super) fn devices(conn: &Connection, account: AccountId) -> rusqlite::Result
 }
 
 /// Signs a device out.
-pub(super) fn revoke_device(
-    conn: &Connection,
-    account: AccountId,
-    device: DeviceId,
-) -> rusqlite::Result<bool> {
-    let gone = conn
+pub(super) fn revoke_device(tx: &Tx<'_>, account: AccountId, device: DeviceId) -> rusqlite::Result<bool> {
+    let gone = tx
+        .conn
         .prepare_cached("DELETE FROM devices WHERE account = ?1 AND id = ?2")?
         .execute(params![put(account.0), put(device.0)])?;
+    if gone > 0 {
+        audit::note(
+            tx.conn,
+            tx.now_ms,
+            "device signed out",
+            &username(tx.conn, account)?,
+        )?;
+    }
     Ok(gone > 0)
 }
 
 /// Sets a password; every device but `keep` is signed out and named.
 pub(super) fn set_password(
-    conn: &Connection,
+    tx: &Tx<'_>,
     account: AccountId,
     password_hash: &str,
     keep: Option<DeviceId>,
 ) -> rusqlite::Result<Vec<DeviceId>> {
+    let conn = tx.conn;
     conn.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
         .execute(params![put(account.0), password_hash])?;
+    let what = if keep.is_some() {
+        "password changed"
+    } else {
+        "password reset by the operator"
+    };
+    audit::note(conn, tx.now_ms, what, &username(conn, account)?)?;
     conn.prepare_cached("DELETE FROM devices WHERE account = ?1 AND id <> ?2 RETURNING id")?
         .query_map(params![put(account.0), keep.map_or(0, |it| put(it.0))], |row| {
             take(row, 0).map(DeviceId)
@@ -219,13 +241,32 @@ pub(super) fn owner(conn: &Connection) -> rusqlite::Result<Option<AccountId>> {
 
 /// Shuts or opens an account.
 pub(super) fn set_disabled(
-    conn: &Connection,
+    tx: &Tx<'_>,
     skeleton: &str,
     disabled: bool,
 ) -> rusqlite::Result<Option<AccountId>> {
-    conn.prepare_cached("UPDATE users SET disabled = ?2 WHERE skeleton = ?1 RETURNING id")?
+    let found = tx
+        .conn
+        .prepare_cached("UPDATE users SET disabled = ?2 WHERE skeleton = ?1 RETURNING id")?
         .query_row(params![skeleton, disabled], |row| take_account(row, 0))
+        .optional()?;
+    if let Some(account) = found {
+        let what = if disabled {
+            "account shut"
+        } else {
+            "account opened"
+        };
+        audit::note(tx.conn, tx.now_ms, what, &username(tx.conn, account)?)?;
+    }
+    Ok(found)
+}
+
+/// The username of an account, for the audit.
+pub(super) fn username(conn: &Connection, account: AccountId) -> rusqlite::Result<String> {
+    conn.prepare_cached("SELECT username FROM users WHERE id = ?1")?
+        .query_row([put(account.0)], |row| row.get(0))
         .optional()
+        .map(|name| name.unwrap_or_else(|| "nobody".to_owned()))
 }
 
 /// Everybody, for the hub.

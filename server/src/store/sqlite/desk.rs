@@ -1,9 +1,10 @@
 //! The operator's look into the database.
 
+use super::super::backup::{self, BackupError};
 use super::super::desk::Desk;
 use super::super::{AccountRow, StoreError};
-use super::SqliteStore;
-use super::tx::{put, take, take_account};
+use super::tx::{Tx, put, take, take_account};
+use super::{SqliteStore, audit};
 use breeze_protocol::AccountId;
 use breeze_protocol::admin::AdminInvite;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -41,6 +42,22 @@ impl Desk for SqliteStore {
             Ok(gone > 0)
         })
         .await
+    }
+
+    async fn backup(&self, ask: backup::Ask) -> Result<backup::Made, BackupError> {
+        let _one = self.inner.backing_up.try_lock().map_err(|_| BackupError::Busy)?;
+        let named = ask.to.file_name().map(|name| name.to_string_lossy().into_owned());
+        let made = tokio::task::spawn_blocking(move || backup::make(&ask)).await;
+        let made = made.map_err(|error| BackupError::Failed(error.to_string()))??;
+        let note = move |tx: &mut Tx<'_>| {
+            let named = named.as_deref().unwrap_or_default();
+            Ok(audit::note(tx.conn, tx.now_ms, "backup made", named)?)
+        };
+        // The backup is whole whether or not the note could be kept.
+        if let Err(error) = self.change(note).await {
+            tracing::warn!("a backup was made and could not be noted in the audit: {error}");
+        }
+        Ok(made)
     }
 
     async fn picture_bytes(&self) -> Result<u64, StoreError> {

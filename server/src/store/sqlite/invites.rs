@@ -2,6 +2,7 @@
 
 use super::super::SecretHash;
 use super::tx::{Done, Fail, Tx, put, take};
+use super::{accounts, audit};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::session::InviteRow;
 use breeze_protocol::{AccountId, Mid};
@@ -80,6 +81,10 @@ pub(super) fn create(
         }
     }
     let sql = "INSERT INTO invites (hash, maker, mid, uses_left, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id";
+    if let Some(maker) = maker {
+        let subject = format!("by {} for {uses}", accounts::username(tx.conn, maker)?);
+        audit::note(tx.conn, tx.now_ms, "invite made", &subject)?;
+    }
     let maker = maker.map(|it| put(it.0));
     Ok(tx
         .conn

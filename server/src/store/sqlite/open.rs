@@ -1,12 +1,13 @@
 //! Opening the database: schema, identity, and the sentence for each thing that can be wrong with it.
 
-use super::super::Identity;
 use super::super::data_dir::DataDir;
+use super::super::reserve::Reserve;
+use super::super::{Identity, backup};
 use super::contacts;
-use super::tx::{Fail, Tx, put, take};
+use super::tx::{Fail, Tx, exists, put, take};
 use super::writer::now_ms;
 use crate::fault::Fault;
-use crate::secret;
+use crate::{secret, stamp};
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::{Epoch, ServerId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -91,6 +92,17 @@ pub enum OpenError {
         /// What SQLite says.
         detail: String,
     },
+    /// The data could not be kept as it was before a migration.
+    #[error(
+        "{path} was written by an older breeze-server, and no backup could be made before changing it ({detail}): \
+         make room on the disk, then start again"
+    )]
+    Unsaved {
+        /// The data directory.
+        path: String,
+        /// Why.
+        detail: String,
+    },
     /// Cannot be written.
     #[error("{path} cannot be used ({detail}): check its rights and the free space of the disk")]
     Unusable {
@@ -107,6 +119,8 @@ pub(super) struct Opened {
     pub(super) identity: Identity,
     /// The database's file; `None` in memory.
     pub(super) path: Option<PathBuf>,
+    /// What is let go when the disk is full; for a server that starts.
+    pub(super) reserve: Option<Reserve>,
     /// Keeps the directory ours.
     pub(super) dir: Option<DataDir>,
 }
@@ -122,6 +136,9 @@ pub(super) fn open(options: OpenStore) -> Result<Opened, OpenError> {
         .map_or_else(|| ":memory:".to_owned(), |path| path.display().to_string());
     let explain = |error: rusqlite::Error| explained(&name, &error);
     let mut conn = connect(path.as_deref()).map_err(explain)?;
+    if let (Some(dir), Some(found)) = (&dir, old_schema(&conn).map_err(explain)?) {
+        keep_before_migrating(dir.path(), found, options.now_ms)?;
+    }
     migrate(&mut conn, &name)?;
     if let Some(pages) = options.pages_max {
         conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
@@ -132,15 +149,21 @@ pub(super) fn open(options: OpenStore) -> Result<Opened, OpenError> {
         conn.execute_batch(weaken).map_err(explain)?;
     }
     let identity = identify(&mut conn, options.roster, options.now_ms, options.start).map_err(explain)?;
+    let reserve = dir
+        .as_ref()
+        .filter(|_| options.start)
+        .map(|dir| Reserve::new(dir.path()));
     Ok(Opened {
         conn,
         identity,
         path,
+        reserve,
         dir,
     })
 }
 
-fn connect(path: Option<&Path>) -> rusqlite::Result<Connection> {
+/// Opens a connection that may write.
+pub(super) fn connect(path: Option<&Path>) -> rusqlite::Result<Connection> {
     let conn = match path {
         Some(path) => Connection::open(path)?,
         None => Connection::open_in_memory()?,
@@ -155,14 +178,60 @@ fn connect(path: Option<&Path>) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-fn migrate(conn: &mut Connection, name: &str) -> Result<(), OpenError> {
+/// The schema of a database that is older than this program; `None` for a new one and for one that is up to date.
+fn old_schema(conn: &Connection) -> rusqlite::Result<Option<i64>> {
+    if !exists(
+        conn,
+        "SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history'",
+        [],
+    )? {
+        return Ok(None);
+    }
+    let sql = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
+    let found: i64 = conn.query_row(sql, [], |row| row.get(0))?;
+    Ok((found < newest_schema()).then_some(found))
+}
+
+/// A migration cannot be taken back, so the data as it was is kept beside it.
+fn keep_before_migrating(data: &Path, found: i64, now_ms: u64) -> Result<(), OpenError> {
+    let to = backup::folder(data).join(format!(
+        "before-schema-{}-{}",
+        newest_schema(),
+        stamp::name(now_ms)
+    ));
+    let ask = backup::Ask {
+        data: data.to_owned(),
+        config: None,
+        to,
+        now_ms,
+    };
+    match backup::make(&ask) {
+        Ok(made) => {
+            tracing::info!(
+                from = found,
+                "kept the data as it was before migrating: {}",
+                made.dir.display()
+            );
+            Ok(())
+        }
+        Err(error) => Err(OpenError::Unsaved {
+            path: data.display().to_string(),
+            detail: error.to_string(),
+        }),
+    }
+}
+
+/// The schema this program writes.
+fn newest_schema() -> i64 {
     let runner = embedded::migrations::runner();
-    let known = runner
-        .get_migrations()
-        .iter()
-        .map(|it| i64::from(it.version()))
-        .max()
-        .unwrap_or(0);
+    let versions = runner.get_migrations().iter().map(|it| i64::from(it.version()));
+    versions.max().unwrap_or(0)
+}
+
+/// Brings the schema up to date.
+pub(super) fn migrate(conn: &mut Connection, name: &str) -> Result<(), OpenError> {
+    let runner = embedded::migrations::runner();
+    let known = newest_schema();
     let explain = |error: rusqlite::Error| explained(name, &error);
     let sql = "SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history'";
     if conn
@@ -190,7 +259,8 @@ fn migrate(conn: &mut Connection, name: &str) -> Result<(), OpenError> {
     runner.set_grouped(true).run(conn).map(drop).map_err(detail)
 }
 
-fn explained(path: &str, error: &rusqlite::Error) -> OpenError {
+/// What an error of the database means to the operator.
+pub(super) fn explained(path: &str, error: &rusqlite::Error) -> OpenError {
     use rusqlite::ErrorCode as Code;
     let (path, detail) = (path.to_owned(), error.to_string());
     match error.sqlite_error_code() {

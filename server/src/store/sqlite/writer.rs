@@ -1,6 +1,7 @@
 //! The one thread that writes. It takes whatever waits, makes one transaction of it, syncs it, and only then tells anybody.
 
 use super::super::held::{Held, Ticket};
+use super::super::reserve::Reserve;
 use super::super::{Change, Committed, Refusal, SendJob, StoreError};
 use super::chat;
 use super::tx::{Done, Fail, Tx, put};
@@ -10,7 +11,7 @@ use breeze_protocol::message::hello::Roster;
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
@@ -19,7 +20,9 @@ use tokio::sync::{mpsc, oneshot};
 const GROUP_MAX: usize = 512;
 /// The write-ahead log is emptied by the writer itself past this many bytes: under saturation checkpoints from
 /// outside never reach its end, and it grew to 0.8 GB in four seconds.
-const WAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+pub(super) const WAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// How long a change waits for whoever else writes to the file: nobody does, but for a checkpoint.
+const BUSY_MAX: Duration = Duration::from_secs(5);
 /// How long the sabotaged server keeps a told message from the disk, so that a kill can fall in between.
 const SABOTAGE_GAP: Duration = Duration::from_millis(20);
 
@@ -109,6 +112,12 @@ pub(super) struct Writer {
     pub(super) checkpoint: Option<SyncSender<()>>,
     /// The write-ahead log, to see how long it is; `None` in memory.
     pub(super) wal: Option<PathBuf>,
+    /// How long it may get before it is emptied here, bytes; more while somebody reads one moment of it for long.
+    pub(super) wal_bytes_max: u64,
+    /// What is let go when the disk is full; `None` in memory.
+    pub(super) reserve: Option<Reserve>,
+    /// Whether it has been let go: messages and pictures are refused until there is room again.
+    pub(super) tight: Arc<AtomicBool>,
     /// Who must wait behind a refused message.
     pub(super) held: Arc<Held>,
     /// Bytes of bodies that wait.
@@ -158,6 +167,7 @@ impl Writer {
 
     fn group(&mut self, mut jobs: Vec<Job>) {
         let before = self.head;
+        self.look_for_room();
         let outcome = self.commit(&mut jobs);
         let (changes, outcome) = match outcome {
             Ok(changes) => (changes, Ok(())),
@@ -167,6 +177,7 @@ impl Writer {
                 // The transaction may have been rolled back by the failure already.
                 let _ = self.conn.execute_batch("ROLLBACK");
                 let error = store_error(&error);
+                self.make_room(&error);
                 tracing::error!(
                     jobs = jobs.len(),
                     "a commit failed, nothing of it is kept: {error}"
@@ -189,6 +200,7 @@ impl Writer {
     }
 
     fn commit(&mut self, jobs: &mut [Job]) -> Result<Vec<Change>, rusqlite::Error> {
+        let tight = self.tight.load(Ordering::Relaxed);
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
         let mut tx = Tx {
             conn: &self.conn,
@@ -199,7 +211,7 @@ impl Writer {
             now_ms: now_ms(),
         };
         for job in jobs.iter_mut() {
-            run_job(&mut tx, job, &self.held)?;
+            run_job(&mut tx, job, &self.held, tight)?;
         }
         let (head, mut changes) = (tx.head, tx.changes);
         if head != self.head {
@@ -255,21 +267,44 @@ impl Writer {
         }
     }
 
-    fn keep_wal_short(&self) {
+    /// The disk is full: what is held back is let go, for what matters more than the next message.
+    fn make_room(&self, error: &StoreError) {
+        if let (StoreError::Full, Some(reserve)) = (error, &self.reserve)
+            && !self.tight.swap(true, Ordering::Relaxed)
+        {
+            reserve.release();
+            tracing::error!(
+                "the disk is full: messages are refused until there is room; nothing stored is lost"
+            );
+        }
+    }
+
+    fn look_for_room(&self) {
+        if self.tight.load(Ordering::Relaxed) && self.reserve.as_ref().is_none_or(Reserve::regain) {
+            self.tight.store(false, Ordering::Relaxed);
+            tracing::info!("there is room on the disk again: messages are taken");
+        }
+    }
+
+    fn keep_wal_short(&mut self) {
         if let Some(checkpoint) = &self.checkpoint {
             // Full: a checkpoint is under way and will see these pages too, or the next one will.
             let _ = checkpoint.try_send(());
         }
-        let too_long = |wal: &PathBuf| super::super::data_dir::file_bytes(wal) > WAL_BYTES_MAX;
-        if self.wal.as_ref().is_some_and(too_long)
-            && let Err(error) = self
-                .conn
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-        {
-            abort_after_failed_sync(&error);
-            tracing::warn!(
-                "the write-ahead log could not be shortened, trying again with the next commit: {error}"
-            );
+        let bytes = self.wal.as_deref().map_or(0, super::super::data_dir::file_bytes);
+        if bytes <= self.wal_bytes_max {
+            return;
+        }
+        match empty_wal(&self.conn) {
+            Ok(true) => self.wal_bytes_max = WAL_BYTES_MAX,
+            // Somebody reads one moment for long, as a backup does: the log grows by as much again before the next try.
+            Ok(false) => self.wal_bytes_max = bytes + WAL_BYTES_MAX,
+            Err(error) => {
+                abort_after_failed_sync(&error);
+                tracing::warn!(
+                    "the write-ahead log could not be shortened, trying again with the next commit: {error}"
+                );
+            }
         }
     }
 
@@ -288,8 +323,30 @@ fn asks_to_stall(job: &Job) -> bool {
     matches!(job, Job::Send(job, _) if job.send.body == DISK_STALL_TEXT)
 }
 
+/// Empties the log without waiting for readers; `false` when one is in the way.
+fn empty_wal(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.busy_timeout(Duration::ZERO)?;
+    let emptied = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    conn.busy_timeout(BUSY_MAX)?;
+    match emptied {
+        Ok(busy) => Ok(busy == 0),
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Runs one job in a savepoint, so that one that fails does not take the others with it. A disk that fails takes all.
-fn run_job(tx: &mut Tx<'_>, job: &mut Job, held: &Held) -> Result<(), rusqlite::Error> {
+fn run_job(tx: &mut Tx<'_>, job: &mut Job, held: &Held, tight: bool) -> Result<(), rusqlite::Error> {
+    if let Job::Send(send, ticket) = job
+        && tight
+    {
+        let code = NackCode::StorageFull;
+        let (conn, conv, mid) = (send.conn, send.send.conv, send.send.mid);
+        held.hold(conn, conv, mid, *ticket, code);
+        let answer = Box::new(chat::nack(mid, code));
+        tx.changes.push(Change::Answer { conn, answer });
+        return Ok(());
+    }
     if let Job::Send(send, ticket) = job
         && let Some(code) = held.check(send.conn, send.send.conv, send.send.mid, *ticket)
     {
