@@ -1,6 +1,7 @@
 //! What this computer keeps: a SQLite file in the data folder, written by one thread, so that the window never waits.
 
 pub mod change;
+mod displaced;
 pub mod folder;
 pub mod load;
 pub mod settings;
@@ -23,7 +24,7 @@ mod migrations {
 }
 
 /// Newest schema this program knows.
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 /// How long one connection waits for another's lock: only a reader of pictures can hold one, and only for a moment.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 

@@ -41,6 +41,19 @@ impl Outbox {
         self.rows.push_back((row, false));
     }
 
+    /// Rows that go before all others: the server had them once and lost them.
+    pub(super) fn put_first(&mut self, rows: Vec<OutRow>) {
+        for row in rows.into_iter().rev() {
+            if !self.holds(row.mid) {
+                self.rows.push_front((row, false));
+            }
+        }
+        if self.rows.len() > ROWS_MAX {
+            self.rows.truncate(ROWS_MAX);
+            self.cut = true;
+        }
+    }
+
     /// The next row that may be sent now; it counts as sent. Too old a row waits for the person's word, and holds
     /// nothing up.
     pub(super) fn next(&mut self, now: u64, wall_ms: u64) -> Option<OutRow> {
@@ -200,6 +213,19 @@ mod tests {
             .map(|row| row.mid.0[0])
             .collect();
         assert_eq!(again, [1, 2, 4]);
+    }
+
+    #[test]
+    fn what_the_server_lost_goes_before_what_was_written_since() {
+        let mut outbox = Outbox::default();
+        for n in [5, 6] {
+            outbox.add(row(n, 1));
+        }
+        outbox.put_first([2, 3, 5].map(|n| row(n, 1)).to_vec());
+        let order: Vec<u8> = std::iter::from_fn(|| outbox.next(0, 0))
+            .map(|row| row.mid.0[0])
+            .collect();
+        assert_eq!(order, [2, 3, 5, 6], "once each");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use breeze_protocol::message::contact::ProfileSet;
 use breeze_protocol::message::control::{Bye, Goodbye};
 use breeze_protocol::message::hello::HelloOk;
 use breeze_protocol::message::presence::Status;
-use breeze_protocol::message::resume::Resume;
+use breeze_protocol::message::resume::{Resume, ResumeMode};
 use breeze_protocol::message::sign_in::Refused;
 use breeze_protocol::{BlobHash, ClientMessage, ServerMessage, TransferId};
 use std::collections::BTreeMap;
@@ -58,6 +58,17 @@ enum Pending {
     Nothing,
 }
 
+/// How far a snapshot is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Snapshot {
+    /// There is none, or all of it is stored.
+    None,
+    /// Its rows come.
+    Coming,
+    /// It had so many entries and items, counted on this connection.
+    Ended(u64),
+}
+
 /// One connection's state.
 struct Session {
     conn: Conn,
@@ -66,6 +77,7 @@ struct Session {
     next_id: u64,
     pending: BTreeMap<u64, Pending>,
     resumed: bool,
+    snapshot: Snapshot,
     beat: Beat,
     count: u64,
     stored: u64,
@@ -85,6 +97,7 @@ impl Task {
             next_id: 10,
             pending: BTreeMap::new(),
             resumed: false,
+            snapshot: Snapshot::None,
             beat: Beat::new(platform::mono_ms()),
             count: 0,
             stored: 0,
@@ -205,7 +218,7 @@ impl Session {
 
     /// Sends what may be sent.
     fn pump(&mut self, task: &mut Task, now: u64) {
-        if !self.resumed {
+        if !self.resumed || self.held_back() {
             return;
         }
         while let Some(row) = task.outbox.next(now, platform::wall_ms()) {
@@ -222,6 +235,20 @@ impl Session {
             && let Some((account, hash)) = self.downloads.next(&mut task.wanted)
         {
             self.request(Pending::Picture(hash), BlobGet { account, hash });
+        }
+    }
+
+    /// Whether a snapshot is on its way whose end is not stored yet: older messages may go back to the outbox with it, and
+    /// nothing written later may overtake them.
+    fn held_back(&mut self) -> bool {
+        match self.snapshot {
+            Snapshot::None => false,
+            Snapshot::Coming => true,
+            Snapshot::Ended(count) if self.stored < count => true,
+            Snapshot::Ended(_) => {
+                self.snapshot = Snapshot::None;
+                false
+            }
         }
     }
 
@@ -327,6 +354,9 @@ impl Session {
                 }
             }
             ServerMessage::Item(_) => self.count += 1,
+            ServerMessage::Synced(_) if self.snapshot == Snapshot::Coming => {
+                self.snapshot = Snapshot::Ended(self.count);
+            }
             ServerMessage::Sent(sent) => task.outbox.done(sent.mid),
             ServerMessage::Nack(nack) if nack.transient => {
                 task.outbox
@@ -353,6 +383,9 @@ impl Session {
         match (pending, message) {
             (Pending::Resume { cursor }, ServerMessage::Resumed(resumed)) => {
                 self.resumed = true;
+                if resumed.mode != ResumeMode::Delta {
+                    self.snapshot = Snapshot::Coming;
+                }
                 task.tell(LinkEvent::Resumed {
                     stamp: Stamp {
                         conn: self.no,

@@ -169,6 +169,7 @@ impl Task {
     pub(super) fn note(&mut self, command: LinkCommand) -> Option<Turn> {
         match command {
             LinkCommand::Send(row) => self.outbox.add(row),
+            LinkCommand::Return(rows) => self.outbox.put_first(rows),
             LinkCommand::Resend(mid) => self.outbox.resend(mid),
             LinkCommand::Stored(_, place) => self.stored(place),
             LinkCommand::Status(status) => self.status = status,

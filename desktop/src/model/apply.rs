@@ -9,7 +9,7 @@ use crate::words::{tr, tr_with};
 use breeze_protocol::message::chat::Mark;
 use breeze_protocol::message::code::GoodbyeCode;
 use breeze_protocol::message::resume::ResumeMode;
-use breeze_protocol::{Mid, ServerMessage};
+use breeze_protocol::{Epoch, Mid, ServerMessage};
 
 /// A toast stands so long, milliseconds: two lines are read in less.
 const TOAST_MS: u64 = 6000;
@@ -212,13 +212,21 @@ impl Model {
         self.link = Link::Syncing { since };
         self.screen = Screen::Main;
         self.book.rolled_back = mode == ResumeMode::RolledBack;
+        let before = self.book.place.epoch;
+        let replaced = before != Epoch::default() && before != place.epoch;
+        let went_back = mode != ResumeMode::Delta && (replaced || self.book.rolled_back);
         self.book.place = place;
         let mut changes = Vec::new();
         if mode != ResumeMode::Delta {
             self.book.named = Some(super::book::Named::default());
-            changes.push(Change::Forget);
             for chat in self.chats.values_mut() {
                 (chat.head, chat.n) = (0, 0);
+            }
+            if went_back {
+                self.forget_marks();
+                changes.push(Change::GoBack);
+            } else {
+                changes.push(Change::Forget);
             }
         }
         vec![
@@ -256,6 +264,7 @@ impl Model {
     fn store_event(&mut self, now: Now, event: StoreEvent) -> Commands {
         match event {
             StoreEvent::Older(conv, rows, more) => return self.older_from_disk(conv, rows, more),
+            StoreEvent::Returned(conv, rows) => self.returned(conv, rows),
             StoreEvent::OutboxFailed(mid, why) => {
                 for chat in self.chats.values_mut() {
                     let Some(at) = chat.waiting.iter().position(|waiting| waiting.mid == mid) else {

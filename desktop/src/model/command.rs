@@ -158,6 +158,8 @@ pub enum LinkCommand {
     Say(Box<ClientMessage>),
     /// A message that is safely in the outbox: send it. Comes from the store only.
     Send(OutRow),
+    /// Messages that are back in the outbox, before all others. Comes from the store only.
+    Return(Vec<OutRow>),
     /// Send this message again.
     Resend(Mid),
     /// Stored up to here. Comes from the store only.
@@ -192,6 +194,11 @@ pub enum LinkCommand {
 pub enum Change {
     /// Forget everything but the outbox, drafts, unsaid reads and pictures: a snapshot follows.
     Forget,
+    /// The same when the server's data was replaced by older data: one's own messages are put aside first.
+    GoBack,
+    /// The server lost what lies above this place of a conversation: one's own messages above it, put aside before, go
+    /// back to the outbox.
+    Base(ConvId, u64),
     /// Somebody, without presence.
     Person(Box<Person>),
     /// Nobody any more.

@@ -1,7 +1,7 @@
 //! Messages of conversations as they come: exactly once, in order, without silent gaps; and everybody's marks.
 
-use super::chat::{Chat, Message};
-use super::command::{Ask, Change, Command, Commands, LinkCommand, StoreCommand};
+use super::chat::{Chat, Message, Waiting};
+use super::command::{Ask, Change, Command, Commands, LinkCommand, OutRow, StoreCommand};
 use super::event::Stamp;
 use super::{Model, Now};
 use crate::words::tr;
@@ -129,6 +129,45 @@ impl Model {
                 vec![StoreCommand::OutboxRefused(nack.mid, why).into()]
             }
             None => Commands::new(),
+        }
+    }
+
+    /// The server lost these messages: they wait again, before everything written since. What has come back meanwhile, from
+    /// another device of one's own, is there already.
+    pub(super) fn returned(&mut self, conv: ConvId, rows: Vec<OutRow>) {
+        let Some(chat) = self.chats.get_mut(&conv) else {
+            return;
+        };
+        let named = self.book.named.as_ref();
+        let there = |mid: Mid, chat: &Chat| {
+            let kept = |seq: &u64| named.is_none_or(|named| named.entries.contains(&(conv, *seq)));
+            chat.waiting.iter().any(|waiting| waiting.mid == mid)
+                || chat
+                    .messages
+                    .iter()
+                    .any(|(seq, message)| message.mid == mid && kept(seq))
+        };
+        let back = rows
+            .into_iter()
+            .filter(|row| !there(row.mid, chat))
+            .map(|row| Waiting {
+                mid: row.mid,
+                body: row.body,
+                ts: row.ts,
+                tried: None,
+                refused: None,
+            });
+        let back: Vec<Waiting> = back.collect();
+        // Until the snapshot is over they would stand twice: as what was held, and as what waits.
+        chat.messages
+            .retain(|_, message| back.iter().all(|waiting| waiting.mid != message.mid));
+        chat.waiting.splice(0..0, back);
+    }
+
+    /// The server's data was replaced by older data: what others had read of the newer is not true any more.
+    pub(super) fn forget_marks(&mut self) {
+        for chat in self.chats.values_mut() {
+            chat.marks.clear();
         }
     }
 

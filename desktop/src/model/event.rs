@@ -1,7 +1,7 @@
 //! Everything that can happen to the model from outside, in one closed list.
 
 use super::chat::{Chat, Message};
-use super::command::{Account, Ask};
+use super::command::{Account, Ask, OutRow};
 use super::hosting::{Autostart, Look};
 use super::near::Near;
 use super::notification::NotificationEvent;
@@ -194,6 +194,8 @@ pub enum LinkEvent {
 pub enum StoreEvent {
     /// Older messages from the disk, in rising order; whether there are more on the disk.
     Older(ConvId, Vec<Message>, bool),
+    /// The server lost these messages of one's own: they are back in the outbox, before all others.
+    Returned(ConvId, Vec<OutRow>),
     /// The message could not be put into the outbox: the disk is full, or worse.
     OutboxFailed(Mid, StoreFailure),
     /// Something could not be kept.

@@ -155,12 +155,17 @@ impl Model {
             chat.more = true;
         }
         chat.count_unread(me);
-        let change = Change::Conv(conv.conv, other, chat.head, chat.n);
+        let mut changes = vec![Change::Conv(conv.conv, other, chat.head, chat.n)];
+        // In every snapshot: one that was cut short may have left something put aside. As long as the operator has not
+        // said that it goes on, nobody knows from where.
+        if self.book.named.is_some() && !self.book.rolled_back {
+            changes.push(Change::Base(conv.conv, conv.base_seq));
+        }
         if self.book.opening == Some(other) {
             self.book.opening = None;
             self.show_chat(conv.conv);
         }
-        vec![change]
+        changes
     }
 
     fn forget_chat(&mut self, conv: ConvId) {

@@ -1,5 +1,6 @@
 //! How each change is written. Called inside a transaction.
 
+use super::displaced;
 use super::load::int;
 use super::token;
 use crate::model::chat::Message;
@@ -22,6 +23,10 @@ pub(super) fn status_number(status: StatusKind) -> i64 {
 /// Writes one change of the account `acc`.
 pub(super) fn write(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result<()> {
     match change {
+        Change::GoBack => {
+            displaced::put_aside(db, acc)?;
+            write(db, acc, &Change::Forget)?;
+        }
         Change::Forget => {
             for table in ["people", "requests", "convs", "marks", "messages"] {
                 db.execute(&format!("DELETE FROM {table} WHERE acc = ?1"), [acc])?;
@@ -237,7 +242,15 @@ pub(super) fn save_account(db: &Connection, it: &Account) -> rusqlite::Result<i6
 /// Forgets an account and everything of it.
 pub(super) fn forget_account(db: &Connection, acc: i64) -> rusqlite::Result<()> {
     for table in [
-        "people", "requests", "convs", "marks", "messages", "outbox", "drafts", "reads",
+        "people",
+        "requests",
+        "convs",
+        "marks",
+        "messages",
+        "outbox",
+        "drafts",
+        "reads",
+        "displaced",
     ] {
         db.execute(&format!("DELETE FROM {table} WHERE acc = ?1"), [acc])?;
     }

@@ -266,6 +266,50 @@ fn settings_are_there_at_the_next_start() {
 }
 
 #[test]
+fn what_the_server_lost_goes_back_to_the_outbox_before_what_was_written_since() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let theirs = |change: Change| match change {
+        Change::Message(conv, mut message) => {
+            message.sender = AccountId(2);
+            Change::Message(conv, message)
+        }
+        other => other,
+    };
+    let apply = |changes| StoreCommand::Apply {
+        changes,
+        stamp: None,
+        place: None,
+    };
+    let held = vec![
+        message(1, Mid([11; 16])),
+        message(2, Mid([12; 16])),
+        theirs(message(3, Mid([13; 16]))),
+        message(4, Mid([14; 16])),
+    ];
+    let conv = || Change::Conv(CONV, AccountId(2), 1, 1);
+    write(dir.path(), vec![apply(held), StoreCommand::Outbox(row(1))]);
+    // Cut short after the first step, by a kill: the next snapshot of the same life only forgets.
+    write(dir.path(), vec![apply(vec![Change::GoBack])]);
+    write(dir.path(), vec![apply(vec![Change::Forget])]);
+    let again = vec![conv(), Change::Base(CONV, 1), Change::Base(CONV, 1)];
+    let (link, events) = write(dir.path(), vec![apply(again)]);
+    let mids = |rows: &[OutRow]| rows.iter().map(|row| row.mid.0[0]).collect::<Vec<u8>>();
+    match (&link[..], &events[..]) {
+        ([LinkCommand::Return(told)], [StoreEvent::Returned(CONV, heard)]) => {
+            assert_eq!(mids(told), [12, 14], "one's own, above the place, in order");
+            assert_eq!(told, heard);
+        }
+        other => panic!("{other:?}"),
+    }
+    let loaded = load(dir.path());
+    let chat = &loaded.chats[&CONV];
+    let waiting: Vec<u8> = chat.waiting.iter().map(|waiting| waiting.mid.0[0]).collect();
+    assert_eq!(waiting, [12, 14, 1]);
+    assert!(chat.messages.is_empty());
+}
+
+#[test]
 fn a_second_app_on_the_folder_is_told_so() {
     let dir = tempfile::tempdir().expect("a folder");
     let first = Folder::take(dir.path()).expect("the folder is free");

@@ -1,9 +1,10 @@
 //! The one thread that writes: takes whatever waits, commits it with one fsync, and only then says so.
 
 use super::change::{forget_account, save_account, status_number, write, write_outbox, write_place};
+use super::displaced::bring_back;
 use super::load::{int, older, shown};
 use super::token;
-use crate::model::command::{LinkCommand, StoreCommand};
+use crate::model::command::{Change, LinkCommand, StoreCommand};
 use crate::model::event::{Event, StoreEvent, StoreFailure};
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -224,6 +225,13 @@ fn carry_out_of_account(
                 *broken = None;
             }
             for change in changes {
+                if let Change::Base(conv, base) = change {
+                    let rows = bring_back(db, id, *conv, *base)?;
+                    if !rows.is_empty() {
+                        after.push(After::Link(LinkCommand::Return(rows.clone())));
+                        after.push(After::Event(StoreEvent::Returned(*conv, rows)));
+                    }
+                }
                 write(db, id, change)?;
             }
             if let Some(place) = place {

@@ -1,6 +1,8 @@
 //! Messages: each once, in order, with honest ticks and counts.
 
 use super::*;
+use crate::model::command::Change;
+use crate::model::event::StoreEvent;
 
 #[test]
 fn r15_a_message_that_comes_twice_is_shown_once() {
@@ -374,4 +376,95 @@ fn a_message_too_old_to_send_can_be_thrown_away() {
     assert_eq!(commands, [StoreCommand::OutboxDrop(row.mid).into()]);
     assert!(model.chats[&CONV].waiting.is_empty());
     assert!(model.act(days(60), discard, &mut Count(0)).is_empty());
+}
+
+fn resumed_in(model: &mut Model, mode: ResumeMode, epoch: u8) -> Vec<Change> {
+    let event = LinkEvent::Resumed {
+        stamp: Stamp { conn: 2, count: 0 },
+        cursor: 0,
+        mode,
+        epoch: Epoch([epoch; 16]),
+        boot: 13,
+        body_bytes: 16_384,
+        server_name: "home".to_owned(),
+    };
+    all_changes(model.apply(at(10), Event::Link(event)))
+}
+
+fn all_changes(commands: Vec<Command>) -> Vec<Change> {
+    let of = |command| match command {
+        Command::Store(StoreCommand::Apply { changes, .. }) => changes,
+        _ => Vec::new(),
+    };
+    commands.into_iter().flat_map(of).collect()
+}
+
+fn conv_item(model: &mut Model, head: u64, base_seq: u64) -> Vec<Change> {
+    let conv = Conv {
+        conv: CONV,
+        members: vec![ME, ROSA],
+        head,
+        n: head,
+        base_seq,
+    };
+    let item = ItemState::Conv(conv).into_item(0);
+    let stamp = Stamp { conn: 2, count: 1 };
+    all_changes(model.apply(at(11), Event::Server(stamp, item.into())))
+}
+
+#[test]
+fn after_a_restore_ones_own_lost_messages_wait_again_and_others_are_gone() {
+    let mut model = model();
+    for (seq, sender) in [(1, ROSA), (2, ME), (3, ROSA), (4, ME)] {
+        server(&mut model, at(1), entry(seq, sender, &format!("text {seq}")));
+    }
+    let mut mint = Count(0);
+    let later = write(&mut model, at(2), &mut mint, "written since");
+    assert_eq!(resumed_in(&mut model, ResumeMode::Snapshot, 2), [Change::GoBack]);
+    let told = conv_item(&mut model, 2, 2);
+    assert!(told.contains(&Change::Base(CONV, 2)), "{told:?}");
+    server(&mut model, at(12), entry(1, ROSA, "text 1"));
+    let back = |seq: u64| OutRow {
+        mid: entry(seq, ME, "").mid,
+        conv: CONV,
+        body: format!("text {seq}"),
+        ts: 7,
+    };
+    // The entry 2 came with the snapshot after all, as one from another device of one's own would.
+    server(&mut model, at(12), entry(2, ME, "text 2"));
+    model.apply(
+        at(13),
+        Event::Store(StoreEvent::Returned(CONV, vec![back(2), back(4)])),
+    );
+    server(&mut model, at(14), Synced { cursor: 200 });
+    let chat = &model.chats[&CONV];
+    let held: Vec<u64> = chat.messages.keys().copied().collect();
+    assert_eq!(held, [1, 2]);
+    let waiting: Vec<_> = chat.waiting.iter().map(|waiting| waiting.mid).collect();
+    assert_eq!(waiting, [back(4).mid, later.mid], "each once, the older first");
+}
+
+#[test]
+fn while_the_operator_has_not_accepted_nothing_goes_back_to_the_outbox() {
+    let mut model = model();
+    server(&mut model, at(1), entry(1, ME, "mine"));
+    assert_eq!(
+        resumed_in(&mut model, ResumeMode::RolledBack, 1),
+        [Change::GoBack]
+    );
+    let told = conv_item(&mut model, 0, 0);
+    assert!(
+        !told.iter().any(|change| matches!(change, Change::Base(..))),
+        "{told:?}"
+    );
+    server(&mut model, at(2), Synced { cursor: 3 });
+    assert_eq!(resumed_in(&mut model, ResumeMode::Snapshot, 2), [Change::GoBack]);
+    let told = conv_item(&mut model, 0, 0);
+    assert!(told.contains(&Change::Base(CONV, 0)), "{told:?}");
+}
+
+#[test]
+fn a_long_absence_is_no_restore() {
+    let mut model = model();
+    assert_eq!(resumed_in(&mut model, ResumeMode::Snapshot, 1), [Change::Forget]);
 }
