@@ -4,6 +4,7 @@ use super::{demo, done, open};
 use breeze_desktop::model::window::{Closing, LinkHandler, NoTray, OpenedLink, Tray};
 use breeze_desktop::model::{Action, Dialog, Model};
 use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, Node};
 
 fn settings(tray: Tray) -> Model {
     Model {
@@ -11,6 +12,13 @@ fn settings(tray: Tray) -> Model {
         tray,
         ..demo::model()
     }
+}
+
+/// Scrolls a part of a long dialog into sight, as one must before clicking it.
+fn reach<'h>(harness: &'h mut Harness<'static, demo::Shown>, label: &'h str) -> Node<'h> {
+    harness.get_by_label(label).scroll_to_me();
+    harness.run_ok();
+    harness.get_by_label(label)
 }
 
 #[test]
@@ -52,7 +60,7 @@ fn links_are_taken_and_given_back_in_settings() {
         link_handler: LinkHandler::No,
         ..settings(Tray::Here)
     });
-    harness.get_by_label("Open invite links with this Breeze").click();
+    reach(&mut harness, "Open invite links with this Breeze").click();
     assert_eq!(done(&mut harness), [Action::HandleLinks(true)]);
     let file = "/home/mira/.local/share/applications/breeze.desktop";
     let mut harness = open(Model {
@@ -60,7 +68,7 @@ fn links_are_taken_and_given_back_in_settings() {
         ..settings(Tray::Here)
     });
     harness.get_by_label_contains(file);
-    harness.get_by_label("No longer open invite links").click();
+    reach(&mut harness, "No longer open invite links").click();
     assert_eq!(done(&mut harness), [Action::HandleLinks(false)]);
 }
 
