@@ -105,7 +105,8 @@ fn first_frame(root: &DebianRoot, screen: &Screen, picture: &Path) -> Result<(),
             .ok()
             .filter(|colours| *colours >= COLOURS_MIN)
     })?;
-    app.signal("TERM")?;
+    // The first process of a namespace is deaf to TERM; left alive, it would take the next start over.
+    app.signal("KILL")?;
     println!(
         "ok: first frame {painted} ms after the start, {colours} colours: {}",
         picture.display()
