@@ -90,6 +90,12 @@ async fn f3b_a_disk_that_stands_still_for_half_a_minute_makes_nobody_offline_and
     wait::until("it goes on", Duration::from_secs(30), moving).await;
     let stored = || (watcher.local().texts(conv).len() == WAITING).then_some(());
     wait::until("what waited is stored", wait::SOON, stored).await;
+    // Judged before the senders end: they go without a goodbye.
+    let presence = &watcher.state().presence;
+    for person in senders.iter().chain([&bob, &cleo]) {
+        let told = [Offline, Doubtful].map(|state| presence.times(person.account, state));
+        assert_eq!(told, [0, 0], "{} never left", person.username);
+    }
     stop.send_replace(true);
     let done = sending.join_all().await;
     let all = || {
@@ -103,11 +109,6 @@ async fn f3b_a_disk_that_stands_still_for_half_a_minute_makes_nobody_offline_and
     );
     for sending in &done {
         assert_eq!(judge(&ann.device, sending), Vec::<String>::new());
-    }
-    let presence = &watcher.state().presence;
-    for person in senders.iter().chain([&bob, &cleo]) {
-        let told = [Offline, Doubtful].map(|state| presence.times(person.account, state));
-        assert_eq!(told, [0, 0], "{} never left", person.username);
     }
     drop((client, late));
     server.assert_sound();
