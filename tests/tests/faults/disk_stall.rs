@@ -91,10 +91,12 @@ async fn f3b_a_disk_that_stands_still_for_half_a_minute_makes_nobody_offline_and
     let stored = || (watcher.local().texts(conv).len() == WAITING).then_some(());
     wait::until("what waited is stored", wait::SOON, stored).await;
     // Judged before the senders end: they go without a goodbye.
-    let presence = &watcher.state().presence;
-    for person in senders.iter().chain([&bob, &cleo]) {
-        let told = [Offline, Doubtful].map(|state| presence.times(person.account, state));
-        assert_eq!(told, [0, 0], "{} never left", person.username);
+    {
+        let presence = &watcher.state().presence;
+        for person in senders.iter().chain([&bob, &cleo]) {
+            let told = [Offline, Doubtful].map(|state| presence.times(person.account, state));
+            assert_eq!(told, [0, 0], "{} never left", person.username);
+        }
     }
     stop.send_replace(true);
     let done = sending.join_all().await;
