@@ -3,8 +3,10 @@
 #[path = "../tests/ui/demo.rs"]
 mod demo;
 
+use breeze_desktop::model::entry_acts::{About, EntryDialog};
 use breeze_desktop::model::onboarding::{NameState, Page, Picture, ProfileDraft};
 use breeze_desktop::model::{Dialog, Hosting, Link, Model, Screen, ThemeChoice};
+use breeze_protocol::message::chat::EntryKind;
 use demo::{MONO_MS, Shown, harness, model};
 use egui::epaint::text::{FallbackRequest, FontInsert, FontPriority, InsertFontFamily};
 use egui::{FontData, FontFamily};
@@ -34,6 +36,9 @@ fn main() {
             ctx.add_font_provider(Arc::new(system_font))
         });
         harness.run_ok();
+        if name.starts_with("entry-menu") {
+            open_menu(&mut harness);
+        }
         let path = folder.join(format!("{name}.png"));
         match harness.render() {
             Ok(image) => image.save(&path).expect("the gallery can be written"),
@@ -94,6 +99,7 @@ fn scenes() -> Vec<Scene> {
         ..main.clone()
     };
     scenes.push(("status-menu", menu, light, SIZE));
+    scenes.extend(entry_scenes(&entries(&main)));
     for (name, dialog) in dialogs() {
         let theme = if name == "settings" { dark } else { light };
         let mut model = main.clone();
@@ -137,6 +143,75 @@ fn dialogs() -> [(&'static str, Dialog); 8] {
         ("keys", Dialog::Keys),
         ("devices", Dialog::Devices),
     ]
+}
+
+fn entry_scenes(model: &Model) -> Vec<Scene> {
+    let (light, dark) = (ThemeChoice::Light, ThemeChoice::Dark);
+    let mut scenes = vec![
+        ("entries-light", model.clone(), light, SIZE),
+        ("entries-dark", model.clone(), dark, SIZE),
+        ("entries-narrow", model.clone(), light, [420.0, 640.0]),
+        ("entry-menu-light", model.clone(), light, SIZE),
+        ("entry-menu-dark", model.clone(), dark, SIZE),
+    ];
+    for (name, theme, which) in [
+        ("entry-delete", light, EntryDialog::Delete),
+        ("entry-edits", dark, EntryDialog::Edits),
+        ("entry-forward", light, EntryDialog::Forward),
+        ("entry-emoji", dark, EntryDialog::Emoji),
+    ] {
+        let dialog = Some(Dialog::Entry(demo::conv(demo::LIN), 6, which));
+        let shown = Model {
+            dialog,
+            ..model.clone()
+        };
+        scenes.push((name, shown, theme, SIZE));
+    }
+    scenes
+}
+
+/// A chat in which everything has become of messages that can.
+fn entries(main: &Model) -> Model {
+    use EntryKind::{Delete, Edit, Reaction, Text};
+    use demo::{LIN, MIRA};
+    let mut model = main.clone();
+    let chat = model.chats.entry(demo::conv(LIN)).or_default();
+    let code = "**Yes**, like *this* and `cargo run`:\n```rust\nlet tea = Tea::at(four);\ntea.drink();\n```\n\
+                > Did the new server come up?\n- it did\n- see https://example.org/tea";
+    for (kind, sender, target, body) in [
+        (Text, LIN, 3, code),
+        (Text, MIRA, 7, "Make it 7, the train is late"),
+        (Edit, MIRA, 6, "Ramen place at the station?"),
+        (Edit, MIRA, 6, "Ramen place near the west exit?"),
+        (Reaction, LIN, 6, "🍜"),
+        (Reaction, MIRA, 6, "🍜"),
+        (Reaction, LIN, 4, "😂"),
+        (Reaction, MIRA, 7, "👍"),
+        (Delete, LIN, 5, ""),
+    ] {
+        demo::entry(chat, kind, sender, target, body);
+    }
+    chat.new_after = None;
+    chat.about = Some(About::Reply(8));
+    model
+}
+
+/// Opens the menu of one's own message, as a right click does.
+fn open_menu(harness: &mut egui_kittest::Harness<'static, Shown>) {
+    use egui_kittest::kittest::Queryable;
+    let label = "You, edited 14:31, delivered: Ramen place near the west exit?";
+    let pos = harness.get_by_label(label).rect().center();
+    harness.event(egui::Event::PointerMoved(pos));
+    for pressed in [true, false] {
+        harness.event(egui::Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Secondary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.step();
+    }
+    harness.run_ok();
 }
 
 fn empty() -> Model {

@@ -1,4 +1,4 @@
-//! Type: Inter in four weights from one variable file, Phosphor for icons, and the system's fonts for every other script.
+//! Type: Inter in four weights from one variable file, Hack for code, Phosphor for icons, and the system's fonts for every other script.
 
 use egui::epaint::text::VariationCoords;
 use egui::text::{LayoutJob, LayoutSection, TextFormat, TextWrapping};
@@ -56,9 +56,13 @@ pub fn install(ctx: &Context) {
     fonts
         .families
         .insert(FontFamily::Proportional, vec!["inter".to_owned()]);
+    let hack: &'static [u8] = include_bytes!("../../assets/fonts/Hack-Regular.ttf");
+    fonts
+        .font_data
+        .insert("hack".to_owned(), Arc::new(FontData::from_static(hack)));
     fonts
         .families
-        .insert(FontFamily::Monospace, vec!["inter".to_owned()]);
+        .insert(FontFamily::Monospace, vec!["hack".to_owned(), "inter".to_owned()]);
     fonts.families.insert(icons(), vec!["phosphor".to_owned()]);
     fonts.families.insert(colour(), Vec::new());
     ctx.set_fonts(fonts);
@@ -97,6 +101,17 @@ pub fn format(size: f32, weight: Weight, color: Color32) -> TextFormat {
         line_height: Some(line_height(size)),
         color,
         coords: VariationCoords::new([(b"wght", weight.value()), (b"opsz", size.clamp(14.0, 32.0))]),
+        ..TextFormat::default()
+    }
+}
+
+/// How code of this size and colour is set: every letter as wide as the next.
+#[must_use]
+pub fn code(size: f32, color: Color32) -> TextFormat {
+    TextFormat {
+        font_id: FontId::new(size - 1.0, FontFamily::Monospace),
+        line_height: Some(line_height(size)),
+        color,
         ..TextFormat::default()
     }
 }

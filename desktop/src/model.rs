@@ -9,10 +9,12 @@ mod apply;
 pub mod away;
 pub mod banner;
 pub mod book;
+pub mod changes;
 pub mod chat;
 pub mod command;
 mod dialogs;
 pub mod entries;
+pub mod entry_acts;
 pub mod event;
 pub mod hosting;
 mod items;
@@ -220,6 +222,8 @@ pub enum Dialog {
     Keys,
     /// Devices and sessions.
     Devices,
+    /// About one message of a chat, by its place.
+    Entry(ConvId, u64, entry_acts::EntryDialog),
 }
 
 /// A short line that goes away by itself.

@@ -2,6 +2,7 @@
 
 pub mod change;
 mod displaced;
+mod entries;
 pub mod folder;
 pub mod load;
 pub mod settings;
@@ -23,8 +24,6 @@ mod migrations {
     refinery::embed_migrations!("migrations");
 }
 
-/// Newest schema this program knows.
-const SCHEMA: i64 = 3;
 /// How long one connection waits for another's lock: only a reader of pictures can hold one, and only for a moment.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
@@ -66,14 +65,25 @@ fn migrate(connection: &mut Connection, folder: &Folder) -> Result<(), Trouble> 
     } else {
         0
     };
-    if at > SCHEMA {
+    let newest = newest_schema();
+    if at > newest {
         return Err(Trouble::NewerData);
     }
-    if at < SCHEMA {
+    if at < newest {
         let run = migrations::migrations::runner().run(connection);
         run.map_err(|_| Trouble::FolderUnwritable(folder.path().display().to_string()))?;
     }
     Ok(())
+}
+
+/// Newest schema this program knows.
+fn newest_schema() -> i64 {
+    let runner = migrations::migrations::runner();
+    let versions = runner
+        .get_migrations()
+        .iter()
+        .map(|migration| i64::from(migration.version()));
+    versions.max().unwrap_or(0)
 }
 
 fn trouble(folder: &Folder, error: &rusqlite::Error) -> Trouble {

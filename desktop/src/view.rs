@@ -1,15 +1,19 @@
 //! The window: draws the model and answers with what the person did. Holds only what is of the view alone.
 
+mod about;
 mod banner;
 mod chat;
 mod closing;
 mod composer;
 mod devices;
+mod entry_dialog;
+mod entry_menu;
 mod header;
 mod host;
 mod invite;
 mod keys;
 mod list;
+mod message;
 mod note;
 mod notice;
 mod onboarding;
@@ -223,6 +227,7 @@ impl Window {
             Dialog::Person(account) => person::show(ui, scene, *account),
             Dialog::Keys => keys::show(ui, scene),
             Dialog::Devices => devices::show(ui, scene),
+            Dialog::Entry(conv, seq, which) => entry_dialog::show(ui, scene, (*conv, *seq), *which),
         };
         if close {
             scene.act(Action::CloseDialog);

@@ -2,15 +2,18 @@
 
 pub mod avatar;
 pub mod badge;
+pub mod body;
 pub mod bubble;
 pub mod button;
 pub mod card;
+pub mod chip;
 pub mod dialog;
 pub mod dot;
 pub mod field;
 pub mod icon;
 pub mod label;
 pub mod link;
+pub mod markdown;
 pub mod slider;
 pub mod switch;
 pub mod tick;

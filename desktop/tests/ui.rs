@@ -5,6 +5,8 @@
 mod chat;
 #[path = "ui/demo.rs"]
 mod demo;
+#[path = "ui/entries.rs"]
+mod entries;
 #[path = "ui/grey.rs"]
 mod grey;
 #[path = "ui/host.rs"]

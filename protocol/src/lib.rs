@@ -4,6 +4,7 @@
 
 pub mod admin;
 pub mod codec;
+pub mod emoji;
 pub mod fingerprint;
 pub mod frame;
 pub mod id;

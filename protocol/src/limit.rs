@@ -8,6 +8,9 @@ pub const FRAME_BYTES_MAX_UNSIGNED: usize = 4 * 1024;
 pub const FRAME_BYTES_MAX: usize = 256 * 1024;
 /// Longest text of one message, in bytes of UTF-8: longer ones read better as a file.
 pub const BODY_BYTES_MAX: usize = 16 * 1024;
+/// Longest body of a reaction, in bytes of UTF-8: the longest emoji in use, a family of four or a kiss with two skin
+/// tones, has 35.
+pub const REACTION_BYTES_MAX: usize = 64;
 /// Most rows in one page of history or of a list.
 pub const PAGE_ROWS_MAX: usize = 200;
 /// Most bytes of rows in one page, counted as JSON (a control character takes six), so that a page always fits a frame.

@@ -237,7 +237,16 @@ fn every_name_on_the_wire_is_spelled_as_written_down() {
     check_names("role", &every!(Role { Main, Transfer }));
     check_names("roster", &every!(Roster { Friends, Everyone }));
     check_names("registration", &every!(Registration { Invite, Closed }));
-    check_names("entry", &every!(EntryKind { Text, Other }));
+    check_names(
+        "entry",
+        &every!(EntryKind {
+            Text,
+            Other,
+            Edit,
+            Delete,
+            Reaction
+        }),
+    );
     check_names("relation", &every!(Relation { Friend, Blocked }));
     check_names("direction", &every!(Direction { In, Out }));
     let transient: Vec<NackCode> = NackCode::ALL

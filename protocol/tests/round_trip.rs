@@ -145,6 +145,7 @@ fn worst_event(body: String) -> Event {
         mid,
         ts: big,
         body,
+        target: Some(big),
     }
 }
 

@@ -11,6 +11,8 @@ mod bench;
 mod chat;
 #[path = "store/contacts.rs"]
 mod contacts;
+#[path = "store/entries.rs"]
+mod entries;
 #[path = "store/failures.rs"]
 mod failures;
 #[path = "store/restore.rs"]

@@ -1,6 +1,6 @@
 //! What a client keeps over its connections: cursor, rows, items, and an outbox. The app keeps the same in SQLite.
 
-use breeze_protocol::message::chat::{Event, Receipts};
+use breeze_protocol::message::chat::{EntryKind, Event, Receipts};
 use breeze_protocol::message::item::{Item, ItemState};
 use breeze_protocol::message::resume::Resume;
 use breeze_protocol::presence::StatusKind;
@@ -44,8 +44,12 @@ impl Local {
     /// Keeps an entry.
     pub fn take_event(&mut self, event: &Event) {
         let key = (event.conv, event.seq);
-        if let Some(old) = self.rows.get(&key) {
+        if let Some(old) = self.rows.get_mut(&key) {
             self.repeats += 1;
+            let erased = event.body.is_empty() && matches!(event.kind, EntryKind::Text | EntryKind::Edit);
+            if erased {
+                old.body.clear();
+            }
             self.contradictions += u64::from((old.mid, &old.body) != (event.mid, &event.body));
         } else {
             let before = self
@@ -56,7 +60,19 @@ impl Local {
             self.holes += u64::from(before != event.prev_seq && before != 0);
             self.rows.insert(key, event.clone());
         }
+        if let (EntryKind::Delete, Some(target)) = (event.kind, event.target) {
+            self.erase(event.conv, target);
+        }
         self.cursor = self.cursor.max(event.cursor);
+    }
+
+    /// A deletion erases the message and its edits, here as on the server.
+    fn erase(&mut self, conv: ConvId, target: u64) {
+        for (_, row) in self.rows.range_mut((conv, 0)..=(conv, u64::MAX)) {
+            if row.seq == target || (row.kind == EntryKind::Edit && row.target == Some(target)) {
+                row.body.clear();
+            }
+        }
     }
 
     /// Keeps an item.
@@ -133,12 +149,42 @@ impl Local {
         })
     }
 
-    /// The texts of a conversation in order.
+    /// The texts of a conversation in order, as they were first sent; empty where one is erased.
     #[must_use]
     pub fn texts(&self, conv: ConvId) -> Vec<String> {
+        let rows = self.rows_of(conv).filter(|event| event.kind.counts());
+        rows.map(|event| event.body.clone()).collect()
+    }
+
+    /// The texts of a conversation as a person sees them: the newest edit of each, the emoji under it by account, and
+    /// none that is erased.
+    #[must_use]
+    pub fn shown(&self, conv: ConvId) -> Vec<(String, BTreeMap<AccountId, String>)> {
+        let mut shown = BTreeMap::new();
+        for row in self.rows_of(conv) {
+            let target = row
+                .target
+                .and_then(|target| shown.get_mut(&target))
+                .map(|(text, marks): &mut (String, BTreeMap<_, _>)| (text, marks));
+            match (row.kind, target) {
+                (EntryKind::Text, _) => drop(shown.insert(row.seq, (row.body.clone(), BTreeMap::new()))),
+                (EntryKind::Edit, Some((text, _))) => text.clone_from(&row.body),
+                (EntryKind::Reaction, Some((_, marks))) if row.body.is_empty() => {
+                    marks.remove(&row.sender);
+                }
+                (EntryKind::Reaction, Some((_, marks))) => {
+                    marks.insert(row.sender, row.body.clone());
+                }
+                _ => {}
+            }
+        }
+        let there = shown.into_values().filter(|(text, _)| !text.is_empty());
+        there.collect()
+    }
+
+    fn rows_of(&self, conv: ConvId) -> impl Iterator<Item = &Event> {
         self.rows
             .range((conv, 0)..=(conv, u64::MAX))
-            .map(|(_, event)| event.body.clone())
-            .collect()
+            .map(|(_, event)| event)
     }
 }

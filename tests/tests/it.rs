@@ -15,6 +15,8 @@ mod backup;
 mod bad_input;
 #[path = "it/crowd.rs"]
 mod crowd;
+#[path = "it/entries.rs"]
+mod entries;
 #[path = "it/false_offline.rs"]
 mod false_offline;
 #[path = "it/frames.rs"]

@@ -147,15 +147,8 @@ impl Parts {
 fn outbox_rows(loaded: &Loaded) -> Vec<OutRow> {
     let mut rows: Vec<OutRow> = Vec::new();
     for chat in loaded.chats.values() {
-        for waiting in chat.waiting.iter().filter(|waiting| waiting.refused.is_none()) {
-            let (mid, conv, ts) = (waiting.mid, chat.conv, waiting.ts);
-            rows.push(OutRow {
-                mid,
-                conv,
-                ts,
-                body: waiting.body.clone(),
-            });
-        }
+        let waiting = chat.waiting.iter().filter(|waiting| waiting.refused.is_none());
+        rows.extend(waiting.map(|waiting| waiting.row(chat.conv)));
     }
     rows.sort_by_key(|row| row.mid);
     rows

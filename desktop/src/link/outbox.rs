@@ -65,10 +65,9 @@ impl Outbox {
         let rows = &self.rows;
         let unsettled = |conv: &ConvId| rows.iter().any(|(row, sent)| *sent && row.conv == *conv);
         self.holds.retain(|conv, until| *until > now || unsettled(conv));
-        let found = self
-            .rows
-            .iter_mut()
-            .find(|(row, sent)| !sent && !is_old(row.ts, wall_ms) && !self.holds.contains_key(&row.conv))?;
+        let found = self.rows.iter_mut().find(|(row, sent)| {
+            !sent && !is_old(row.kind, row.ts, wall_ms) && !self.holds.contains_key(&row.conv)
+        })?;
         found.1 = true;
         Some(found.0.clone())
     }
@@ -144,8 +143,7 @@ mod order {
         let row = |n| OutRow {
             mid: Mid([n; 16]),
             conv: ConvId(1),
-            body: String::new(),
-            ts: 0,
+            ..OutRow::default()
         };
         let mut outbox = Outbox::default();
         [1, 2].into_iter().for_each(|n| outbox.add(row(n)));
@@ -167,16 +165,14 @@ mod order {
             outbox.add(OutRow {
                 mid: Mid(n.to_be_bytes()),
                 conv: ConvId(1),
-                body: String::new(),
-                ts: 0,
+                ..OutRow::default()
             });
         }
         outbox.done(Mid([0; 16]));
         outbox.add(OutRow {
             mid: Mid([9; 16]),
             conv: ConvId(1),
-            body: String::new(),
-            ts: 0,
+            ..OutRow::default()
         });
         assert_eq!(outbox.rows.len(), ROWS_MAX - 1);
     }
@@ -185,13 +181,13 @@ mod order {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use breeze_protocol::message::chat::EntryKind;
 
     fn row(n: u8, conv: u64) -> OutRow {
         OutRow {
             mid: Mid([n; 16]),
             conv: ConvId(conv),
-            body: String::new(),
-            ts: 0,
+            ..OutRow::default()
         }
     }
 
@@ -261,7 +257,16 @@ mod tests {
         let sent = |outbox: &mut Outbox| outbox.next(0, wall_ms).map(|row| row.mid.0[0]);
         assert_eq!(sent(&mut outbox), Some(2));
         assert_eq!(sent(&mut outbox), None);
-        outbox.add(OutRow { ts: wall_ms, ..old });
+        outbox.add(OutRow {
+            ts: wall_ms,
+            ..old.clone()
+        });
         assert_eq!(sent(&mut outbox), Some(1), "the person said so");
+        outbox.add(OutRow {
+            kind: EntryKind::Delete,
+            mid: Mid([3; 16]),
+            ..old
+        });
+        assert_eq!(sent(&mut outbox), Some(3), "a change of a message asks nobody");
     }
 }

@@ -11,7 +11,7 @@ use crate::platform;
 use breeze_protocol::codec::Envelope;
 use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
 use breeze_protocol::message::blob::{BlobCommit, BlobGet};
-use breeze_protocol::message::chat::{Ack, EntryKind, Send};
+use breeze_protocol::message::chat::{Ack, Send};
 use breeze_protocol::message::code::ErrorCode;
 use breeze_protocol::message::contact::ProfileSet;
 use breeze_protocol::message::control::{Bye, Goodbye};
@@ -225,8 +225,9 @@ impl Session {
             let send = Send {
                 mid: row.mid,
                 conv: row.conv,
-                kind: EntryKind::Text,
+                kind: row.kind,
                 body: row.body,
+                target: row.target,
             };
             self.conn.push(&Envelope::plain(send));
             task.tell(LinkEvent::Handed(row.mid));

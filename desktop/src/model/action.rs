@@ -1,6 +1,7 @@
 //! Everything a person can do in the window. Views return these; `Model::act` turns them into commands.
 
 use super::chat::BubbleKey;
+use super::entry_acts::EntryAct;
 use super::hosting::HostAct;
 use super::onboarding::Page;
 use super::window::{Closing, WindowPlace};
@@ -67,6 +68,8 @@ pub enum Action {
     SendOld(ConvId, BubbleKey),
     /// Throw such a message away.
     Discard(ConvId, BubbleKey),
+    /// Answer, edit, delete, mark or forward a message.
+    Entry(ConvId, EntryAct),
     /// Entries up to here are on screen in a focused window.
     Seen(ConvId, u64),
     /// The top of what is in memory came into view.

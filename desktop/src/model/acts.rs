@@ -1,9 +1,10 @@
 //! `Model::act`: one wish of the person, carried out or refused in words.
 
 use super::apply::joined;
-use super::chat::{BubbleKey, Tick, Waiting, is_old};
-use super::command::{Ask, Commands, HostCommand, LinkCommand, Mint, OutRow, PlatformCommand, StoreCommand};
+use super::chat::{BubbleKey, Tick, is_old};
+use super::command::{Ask, Commands, HostCommand, LinkCommand, Mint, PlatformCommand, StoreCommand};
 use super::entries::say;
+use super::entry_acts::About;
 use super::{Action, Model, Now, Page};
 use breeze_protocol::message::chat::{ConvOpen, Typing};
 use breeze_protocol::{AccountId, ConvId};
@@ -42,6 +43,7 @@ impl Model {
             Action::TakeBack(conv, key) => return self.take_back(now, conv, key),
             Action::SendOld(conv, key) => return self.retry_message(now, conv, key),
             Action::Discard(conv, key) => return self.discard(now, conv, key),
+            Action::Entry(conv, act) => return self.act_entry(now, conv, act, mint),
             Action::Seen(conv, seq) => return self.seen(conv, seq),
             Action::Older(conv) => return self.older(conv),
             Action::Copy(text) => return vec![PlatformCommand::Copy(text).into()],
@@ -144,7 +146,9 @@ impl Model {
         };
         let grew = text.len() > chat.draft.len() && !text.trim().is_empty();
         chat.draft = text;
-        self.book.drafts.insert(conv, now.mono_ms + DRAFT_PAUSE_MS);
+        if !matches!(chat.about, Some(About::Edit { .. })) {
+            self.book.drafts.insert(conv, now.mono_ms + DRAFT_PAUSE_MS);
+        }
         let said = self
             .book
             .typing_said
@@ -166,8 +170,9 @@ impl Model {
             }
             *at > mono_ms
         });
-        let text =
-            |conv: ConvId| Some(StoreCommand::Draft(conv, self.chats.get(&conv)?.draft.clone()).into());
+        let text = |conv: ConvId| {
+            Some(StoreCommand::Draft(conv, self.chats.get(&conv)?.kept_draft().to_owned()).into())
+        };
         due.into_iter().filter_map(text).collect()
     }
 
@@ -179,26 +184,17 @@ impl Model {
             return Commands::new();
         };
         let body = std::mem::take(&mut chat.draft).trim().to_owned();
-        let row = OutRow {
-            mid: mint.mid(),
-            conv,
-            body,
-            ts: now.wall_ms,
-        };
         chat.new_after = None;
-        chat.waiting.push(Waiting {
-            mid: row.mid,
-            body: row.body.clone(),
-            ts: row.ts,
-            tried: None,
-            refused: None,
-        });
-        self.book.drafts.remove(&conv);
         self.book.typing_said = None;
-        vec![
-            StoreCommand::Outbox(row).into(),
-            StoreCommand::Draft(conv, String::new()).into(),
-        ]
+        let Some(what) = self.finish_about(conv, &body) else {
+            return Commands::new();
+        };
+        let mut commands = self.hand_over(now, conv, what, body, mint);
+        if what.0.counts() {
+            self.book.drafts.remove(&conv);
+            commands.push(StoreCommand::Draft(conv, String::new()).into());
+        }
+        commands
     }
 
     fn retry_message(&mut self, now: Now, conv: ConvId, key: BubbleKey) -> Commands {
@@ -209,7 +205,7 @@ impl Model {
             return Commands::new();
         };
         waiting.tried = waiting.tried.map(|_| now.mono_ms);
-        let old = is_old(waiting.ts, now.wall_ms);
+        let old = is_old(waiting.kind, waiting.ts, now.wall_ms);
         if waiting.refused.take().is_none() && !old {
             return vec![LinkCommand::Resend(mid).into()];
         }
@@ -217,12 +213,7 @@ impl Model {
             // Written anew, by the person's word; its identity stays, so that a server which has it takes it once.
             waiting.ts = now.wall_ms;
         }
-        let row = OutRow {
-            mid,
-            conv,
-            body: waiting.body.clone(),
-            ts: waiting.ts,
-        };
+        let row = waiting.row(conv);
         waiting.tried = None;
         vec![StoreCommand::Outbox(row).into()]
     }

@@ -55,7 +55,7 @@ impl Model {
             ServerMessage::PresenceSnapshot(chunk) => return self.presence_snapshot(now, chunk),
             ServerMessage::Presence(frame) => return self.presence_frame(now, frame),
             ServerMessage::Sent(sent) => return self.sent(&sent),
-            ServerMessage::Nack(nack) => return self.send_refused(&nack),
+            ServerMessage::Nack(nack) => return self.send_refused(now, &nack),
             ServerMessage::Receipts(receipts) => return self.receipts(receipts),
             ServerMessage::Typing(notice) => self.typing(now, &notice),
             ServerMessage::SignInNotice(notice) => {
@@ -265,13 +265,18 @@ impl Model {
         match event {
             StoreEvent::Older(conv, rows, more) => return self.older_from_disk(conv, rows, more),
             StoreEvent::Returned(conv, rows) => self.returned(conv, rows),
+            StoreEvent::Quoted(conv, seq, who, text) => {
+                if let Some(chat) = self.chats.get_mut(&conv) {
+                    chat.take_quoted(seq, who, text);
+                }
+            }
             StoreEvent::OutboxFailed(mid, why) => {
                 for chat in self.chats.values_mut() {
                     let Some(at) = chat.waiting.iter().position(|waiting| waiting.mid == mid) else {
                         continue;
                     };
                     let waiting = chat.waiting.remove(at);
-                    chat.draft = joined(&waiting.body, &chat.draft);
+                    chat.give_back(&waiting);
                 }
                 self.toast(now, store_words(why, "store-message"), true);
             }

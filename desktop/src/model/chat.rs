@@ -1,13 +1,14 @@
 //! One conversation as this device knows it, and the lines it is drawn as.
 
+use super::changes::{Changes, Extra};
+use super::entry_acts::About;
 use super::{Model, Now};
-use breeze_protocol::message::chat::Mark;
-use breeze_protocol::message::item::Relation;
+use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::{AccountId, ConvId, Mid};
 use std::collections::BTreeMap;
 
-/// One message on the server's disk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One entry on the server's disk: a message, or what became of one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
     /// Place.
     pub seq: u64,
@@ -21,17 +22,23 @@ pub struct Message {
     pub mid: Mid,
     /// Server's clock (wall ms).
     pub ts: u64,
-    /// Text; empty and `unsupported` for kinds this version does not know.
+    /// Text, or a reaction's emoji; empty when it is erased, and for kinds this version does not know.
     pub body: String,
-    /// A kind this version cannot show.
-    pub unsupported: bool,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Place of the message it answers or changes.
+    pub target: Option<u64>,
 }
 
-/// One message of one's own that is not on the server's disk yet, in the order it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One entry of one's own that is not on the server's disk yet, in the order it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Waiting {
     /// Identity.
     pub mid: Mid,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Place of the message it answers or changes.
+    pub target: Option<u64>,
     /// Text.
     pub body: String,
     /// When it was written (wall ms).
@@ -65,6 +72,11 @@ pub struct Chat {
     pub new_after: Option<u64>,
     /// Text in the composer.
     pub draft: String,
+    /// What that text is for, when it is not a message of its own.
+    pub about: Option<About>,
+    /// Messages that are answered here and not in memory, as the disk has them: who wrote each, and what it says now
+    /// (`None`: deleted).
+    pub quoted: BTreeMap<u64, (AccountId, Option<String>)>,
     /// The other is typing until then (mono ms).
     pub typing_until: u64,
     /// Older messages exist on the server or on disk.
@@ -112,6 +124,8 @@ pub enum Line {
     Bubble {
         /// Which.
         key: BubbleKey,
+        /// Who wrote it.
+        sender: AccountId,
         /// Whether oneself wrote it.
         own: bool,
         /// First of a group (same author within 5 minutes).
@@ -128,6 +142,8 @@ pub enum Line {
         tick: Option<Tick>,
         /// Why it was refused, in words.
         why: Option<String>,
+        /// What it shows besides its text.
+        extra: Extra,
     },
 }
 
@@ -140,10 +156,11 @@ const GROUP_MS: u64 = 5 * 60 * 1000;
 /// more, and the server forgets after 90 days that it has it already.
 const OLD_MS: u64 = 60 * 24 * 60 * 60 * 1000;
 
-/// Whether a message written then is too old to be sent without asking.
+/// Whether a message written then is too old to be sent without asking. A change of one is not asked about: it says
+/// nothing new, and a second time it changes nothing.
 #[must_use]
-pub fn is_old(ts: u64, wall_ms: u64) -> bool {
-    wall_ms.saturating_sub(ts) > OLD_MS
+pub fn is_old(kind: EntryKind, ts: u64, wall_ms: u64) -> bool {
+    kind.counts() && wall_ms.saturating_sub(ts) > OLD_MS
 }
 
 impl Chat {
@@ -173,20 +190,68 @@ impl Chat {
     /// Counts the unread messages anew: n(head) - n(read), without one's own.
     pub fn count_unread(&mut self, me: AccountId) {
         let read = self.mark(me).read;
+        let before = |first: &Message| first.n.saturating_sub(u64::from(first.is_shown()));
         let n_read = match self.messages.range(..=read).next_back() {
             Some((_, message)) if message.seq == read || self.messages.contains_key(&(read + 1)) => message.n,
             _ => match self.messages.range(read + 1..).next() {
                 // What is between the mark and the oldest message in memory is not known here: take it as countable.
-                Some((_, first)) => first.n.saturating_sub(1).saturating_sub(first.seq - 1 - read),
+                Some((_, first)) => before(first).saturating_sub(first.seq - 1 - read),
                 None => self.n.saturating_sub(self.head.saturating_sub(read)),
             },
         };
         let own = self
             .messages
             .range(read + 1..)
-            .filter(|(_, message)| message.sender == me)
+            .filter(|(_, message)| message.sender == me && message.is_shown())
             .count() as u64;
         self.unread = self.n.saturating_sub(n_read).saturating_sub(own);
+    }
+
+    fn stored_line(&self, message: &Message, me: AccountId, all: &BTreeMap<u64, Changes>) -> Line {
+        let own = message.sender == me;
+        let changes = all.get(&message.seq);
+        let text = changes.map_or(message.body.as_str(), |changes| changes.text(message));
+        let tick = match changes.and_then(|changes| changes.waits) {
+            Some(_) => Tick::Waiting,
+            None => self.tick(message.seq),
+        };
+        Line::Bubble {
+            key: BubbleKey::Stored(message.seq),
+            sender: message.sender,
+            own,
+            first: true,
+            last: true,
+            text: text.to_owned(),
+            unsupported: message.kind == EntryKind::Other,
+            ts: message.ts,
+            tick: own.then_some(tick),
+            why: None,
+            extra: self.extra(message, me, all),
+        }
+    }
+
+    fn waiting_line(
+        &self,
+        waiting: &Waiting,
+        (me, now): (AccountId, Now),
+        all: &BTreeMap<u64, Changes>,
+    ) -> Line {
+        Line::Bubble {
+            key: BubbleKey::Waiting(waiting.mid),
+            sender: me,
+            own: true,
+            first: true,
+            last: true,
+            text: waiting.body.clone(),
+            unsupported: false,
+            ts: waiting.ts,
+            tick: Some(waiting.tick(now)),
+            why: waiting.refused.clone(),
+            extra: Extra {
+                quote: waiting.target.map(|seq| self.quote(seq, all)),
+                ..Extra::default()
+            },
+        }
     }
 
     /// How far one's own stored message is.
@@ -210,7 +275,7 @@ impl Waiting {
         if self.refused.is_some() {
             return Tick::Refused;
         }
-        if is_old(self.ts, now.wall_ms) {
+        if is_old(self.kind, self.ts, now.wall_ms) {
             return Tick::Old;
         }
         let late = self
@@ -234,47 +299,20 @@ impl Model {
             day_of,
         };
         let mut new_after = chat.new_after;
-        for message in chat.messages.values() {
-            let own = message.sender == self.me.account;
+        let me = self.me.account;
+        let all = chat.changes(me);
+        for message in chat.messages.values().filter(|message| message.is_shown()) {
             lines.day(message.ts);
-            if new_after.is_some_and(|after| message.seq > after && !own) {
+            if new_after.is_some_and(|after| message.seq > after && message.sender != me) {
                 new_after = None;
                 lines.out.push(Line::New);
                 lines.author = None;
             }
-            lines.bubble(
-                message.sender,
-                message.ts,
-                Line::Bubble {
-                    key: BubbleKey::Stored(message.seq),
-                    own,
-                    first: true,
-                    last: true,
-                    text: message.body.clone(),
-                    unsupported: message.unsupported,
-                    ts: message.ts,
-                    tick: own.then(|| chat.tick(message.seq)),
-                    why: None,
-                },
-            );
+            lines.bubble(message.sender, message.ts, chat.stored_line(message, me, &all));
         }
-        for waiting in &chat.waiting {
+        for waiting in chat.waiting.iter().filter(|waiting| waiting.is_shown()) {
             lines.day(waiting.ts);
-            lines.bubble(
-                self.me.account,
-                waiting.ts,
-                Line::Bubble {
-                    key: BubbleKey::Waiting(waiting.mid),
-                    own: true,
-                    first: true,
-                    last: true,
-                    text: waiting.body.clone(),
-                    unsupported: false,
-                    ts: waiting.ts,
-                    tick: Some(waiting.tick(now)),
-                    why: waiting.refused.clone(),
-                },
-            );
+            lines.bubble(me, waiting.ts, chat.waiting_line(waiting, (me, now), &all));
         }
         lines.out
     }
@@ -285,12 +323,8 @@ impl Model {
         let Some(chat) = self.chats.get(&conv) else {
             return false;
         };
-        let blocked = self
-            .people
-            .get(&chat.other)
-            .is_some_and(|p| p.relation == Some(Relation::Blocked));
         let body = chat.draft.trim();
-        !blocked && !body.is_empty() && body.len() <= self.body_limit()
+        self.may_write(conv) && !body.is_empty() && body.len() <= self.body_limit()
     }
 
     /// Longest text of one message, bytes of UTF-8, as the server said.

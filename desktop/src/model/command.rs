@@ -9,7 +9,7 @@ use super::onboarding::Picture;
 use super::person::{Person, Presence, Request};
 use super::token::TokenCommand;
 use breeze_protocol::link::InviteLink;
-use breeze_protocol::message::chat::Mark;
+use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{
     AccountId, BlobHash, ClientMessage, ConvId, DeviceId, Epoch, Mid, ServerId, StatusKind,
@@ -78,13 +78,17 @@ pub struct Place {
     pub cursor: u64,
 }
 
-/// A message in the outbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An entry in the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OutRow {
     /// Identity.
     pub mid: Mid,
     /// Where to.
     pub conv: ConvId,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Place of the message it answers or changes.
+    pub target: Option<u64>,
     /// Text.
     pub body: String,
     /// When it was written (wall ms).
@@ -257,6 +261,8 @@ pub enum StoreCommand {
         /// Before this place; 0 = the newest.
         before: u64,
     },
+    /// Read what this message says now, for the line above an answer to it.
+    Quote(ConvId, u64),
     /// Keep a picture.
     PutBlob(BlobHash, Arc<Vec<u8>>),
     /// Is this picture here? Says so if not.

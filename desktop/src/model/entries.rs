@@ -24,10 +24,11 @@ impl Model {
     /// One entry, live or caught up.
     pub(super) fn entry(&mut self, stamp: Stamp, entry: Entry) -> Commands {
         let (conv, seq, cursor, sender) = (entry.conv, entry.seq, entry.cursor, entry.sender);
+        let deletes = entry.kind == EntryKind::Delete;
         if let Some(named) = &mut self.book.named {
             named.entries.insert((conv, seq));
         }
-        let message = message(entry);
+        let message = Message::new(entry);
         let changes = vec![Change::Message(conv, Box::new(message.clone()))];
         let before = self
             .chats
@@ -41,8 +42,10 @@ impl Model {
             chat.typing_until = 0;
         }
         let mut commands = self.store(changes, stamp, cursor);
-        if new {
+        if new && message.is_shown() {
             commands.extend(self.notify_message(conv, &message));
+        } else if new && deletes {
+            commands.extend(self.withdraw_text(conv));
         }
         let hole = before.filter(|before| self.book.named.is_none() && message.prev_seq > *before);
         if let Some(after) = hole {
@@ -67,7 +70,8 @@ impl Model {
             ..Chat::default()
         });
         chat.waiting.retain(|waiting| waiting.mid != message.mid);
-        if open && message.sender != me && chat.unread == 0 && !chat.messages.contains_key(&message.seq) {
+        let unseen = message.sender != me && message.is_shown() && !chat.messages.contains_key(&message.seq);
+        if open && unseen && chat.unread == 0 {
             chat.new_after = Some(message.seq.saturating_sub(1).max(chat.mark(me).read));
         }
         chat.head = chat.head.max(message.seq);
@@ -81,7 +85,7 @@ impl Model {
         {
             chat.more = true;
         }
-        let new = chat.messages.insert(message.seq, message).is_none();
+        let new = chat.take(message);
         chat.count_unread(me);
         let at_rest = self.open != Some(conv);
         while at_rest && chat.messages.len() > ROWS_AT_REST {
@@ -109,19 +113,23 @@ impl Model {
         let message = Message {
             seq: sent.seq,
             prev_seq,
-            n: n + 1,
+            n: n + u64::from(waiting.is_shown()),
             sender: self.me.account,
             mid: sent.mid,
             ts: sent.ts,
             body: waiting.body,
-            unsupported: false,
+            kind: waiting.kind,
+            target: waiting.target,
         };
         self.insert(sent.conv, message.clone());
         vec![Change::Message(sent.conv, Box::new(message)).alone()]
     }
 
     /// A message was refused for good. (A refusal that may pass is the link's business.)
-    pub(super) fn send_refused(&mut self, nack: &Nack) -> Commands {
+    pub(super) fn send_refused(&mut self, now: Now, nack: &Nack) -> Commands {
+        if let Some(commands) = self.change_refused(now, nack) {
+            return commands;
+        }
         let why = nack_words(nack.code);
         match self.waiting_mut(nack.mid) {
             Some(waiting) => {
@@ -150,13 +158,7 @@ impl Model {
         let back = rows
             .into_iter()
             .filter(|row| !there(row.mid, chat))
-            .map(|row| Waiting {
-                mid: row.mid,
-                body: row.body,
-                ts: row.ts,
-                tried: None,
-                refused: None,
-            });
+            .map(|row| Waiting::new(&row));
         let back: Vec<Waiting> = back.collect();
         // Until the snapshot is over they would stand twice: as what was held, and as what waits.
         chat.messages
@@ -320,7 +322,7 @@ impl Model {
                 break;
             }
             took += 1;
-            chat.messages.insert(row.seq, row);
+            chat.take(row);
         }
         let first = chat.messages.values().next();
         let prev = first.map_or(chat.head, |first| first.prev_seq);
@@ -347,7 +349,7 @@ impl Model {
         let Some(chat) = self.chats.get_mut(&conv) else {
             return Commands::new();
         };
-        let rows: Vec<Message> = page.rows.into_iter().map(message).collect();
+        let rows: Vec<Message> = page.rows.into_iter().map(Message::new).collect();
         let changes: Vec<Change> = rows
             .iter()
             .map(|row| Change::Message(conv, Box::new(row.clone())))
@@ -355,7 +357,7 @@ impl Model {
         let reached = rows.last().map(|row| row.seq);
         for row in rows {
             chat.waiting.retain(|waiting| waiting.mid != row.mid);
-            chat.messages.insert(row.seq, row);
+            chat.take(row);
         }
         let mut commands = Commands::new();
         if !changes.is_empty() {
@@ -447,20 +449,6 @@ fn hole_request(conv: ConvId, after: u64) -> Command {
 /// A message that is said once if the link is live.
 pub(super) fn say(message: impl Into<ClientMessage>) -> Command {
     LinkCommand::Say(Box::new(message.into())).into()
-}
-
-fn message(entry: Entry) -> Message {
-    let unsupported = entry.kind != EntryKind::Text;
-    Message {
-        seq: entry.seq,
-        prev_seq: entry.prev_seq,
-        n: entry.n,
-        sender: entry.sender,
-        mid: entry.mid,
-        ts: entry.ts,
-        body: if unsupported { String::new() } else { entry.body },
-        unsupported,
-    }
 }
 
 /// Why a change was refused, in words.

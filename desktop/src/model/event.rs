@@ -194,6 +194,8 @@ pub enum LinkEvent {
 pub enum StoreEvent {
     /// Older messages from the disk, in rising order; whether there are more on the disk.
     Older(ConvId, Vec<Message>, bool),
+    /// A message as the disk has it: its place, who wrote it, what it says now (`None`: deleted).
+    Quoted(ConvId, u64, AccountId, Option<String>),
     /// The server lost these messages of one's own: they are back in the outbox, before all others.
     Returned(ConvId, Vec<OutRow>),
     /// The message could not be put into the outbox: the disk is full, or worse.

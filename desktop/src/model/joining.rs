@@ -382,14 +382,7 @@ impl Model {
         // What waits from before is handed to the link again, through the store as ever.
         for chat in self.chats.values() {
             for waiting in chat.waiting.iter().filter(|waiting| waiting.refused.is_none()) {
-                let (mid, conv, ts) = (waiting.mid, chat.conv, waiting.ts);
-                let row = super::command::OutRow {
-                    mid,
-                    conv,
-                    ts,
-                    body: waiting.body.clone(),
-                };
-                commands.push(StoreCommand::Outbox(row).into());
+                commands.push(StoreCommand::Outbox(waiting.row(chat.conv)).into());
             }
         }
         commands

@@ -3,6 +3,7 @@
 use super::chat::{Chat, Message};
 use super::person::{Person, Portrait, Presence};
 use super::{Model, Now};
+use crate::words::tr;
 use breeze_protocol::message::item::Relation;
 use breeze_protocol::{AccountId, ConvId, PresenceState};
 use std::cmp::Reverse;
@@ -208,9 +209,16 @@ impl Model {
 
 /// When the newest message of a chat came; own ones that wait are counted when nothing forbids a change of place.
 fn newest_ms(chat: &Chat, with_waiting: bool) -> u64 {
-    let stored = chat.messages.values().next_back().map_or(0, |message| message.ts);
+    let shown = |message: &&Message| message.is_shown();
+    let stored = chat
+        .messages
+        .values()
+        .rev()
+        .find(shown)
+        .map_or(0, |message| message.ts);
     let waiting = if with_waiting {
-        chat.waiting.last().map_or(0, |waiting| waiting.ts)
+        let last = chat.waiting.iter().rev().find(|waiting| waiting.is_shown());
+        last.map_or(0, |waiting| waiting.ts)
     } else {
         0
     };
@@ -218,12 +226,16 @@ fn newest_ms(chat: &Chat, with_waiting: bool) -> u64 {
 }
 
 fn newest_text(chat: &Chat, me: AccountId) -> Option<(bool, String)> {
-    if let Some(waiting) = chat.waiting.last() {
+    if let Some(waiting) = chat.waiting.iter().rev().find(|waiting| waiting.is_shown()) {
         return Some((true, one_line(&waiting.body)));
     }
-    let shown = |message: &&Message| !message.unsupported;
-    let message = chat.messages.values().rev().find(shown)?;
-    Some((message.sender == me, one_line(&message.body)))
+    let (message, changes) = chat.newest(me)?;
+    let text = if changes.deleted {
+        tr("message-deleted")
+    } else {
+        one_line(changes.text(message))
+    };
+    Some((message.sender == me, text))
 }
 
 fn one_line(text: &str) -> String {

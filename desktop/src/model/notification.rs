@@ -7,6 +7,7 @@ use super::command::{Commands, PlatformCommand};
 use super::person::Paint;
 use super::{Dialog, Link, Model, NotifyOf, Now, Screen};
 use crate::words::{tr, tr_with};
+use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::message::item::{Direction, Relation};
 use breeze_protocol::{AccountId, BlobHash, ConvId, StatusKind};
 use std::collections::BTreeSet;
@@ -164,16 +165,22 @@ impl Model {
         let Some(chat) = self.chats.get(&conv) else {
             return Commands::new();
         };
-        let Some(last) = chat.messages.values().rev().find(|message| message.sender != me) else {
+        let all = chat.changes(me);
+        let deleted = |message: &Message| all.get(&message.seq).is_some_and(|changes| changes.deleted);
+        let told = |message: &&Message| message.sender != me && message.is_shown() && !deleted(message);
+        let Some(last) = chat.messages.values().rev().find(told) else {
             return Commands::new();
         };
         let count = chat.unread.max(1);
         let text = if self.settings.hide_message_text {
             tr_with("notification-hidden", &[("count", count.into())])
-        } else if last.unsupported {
+        } else if last.kind == EntryKind::Other {
             tr("message-unsupported")
         } else {
-            clean(&last.body, TEXT_CHARS_MAX)
+            let text = all
+                .get(&last.seq)
+                .map_or(last.body.as_str(), |changes| changes.text(last));
+            clean(text, TEXT_CHARS_MAX)
         };
         let (mut title, picture) = match self.people.get(&chat.other) {
             Some(person) => {
@@ -203,6 +210,30 @@ impl Model {
         }
         self.book.notified.shown.insert(notification.subject);
         vec![NotificationCommand::Show(Box::new(notification)).into()]
+    }
+
+    /// A message was deleted: a notification that may still say it says the one before, or goes.
+    pub(super) fn withdraw_text(&mut self, conv: ConvId) -> Commands {
+        let (me, subject) = (self.me.account, Subject::Chat(conv));
+        let Some(chat) = self.chats.get(&conv) else {
+            return Commands::new();
+        };
+        let read = chat.mark(me).read;
+        let others = |message: &&Message| message.sender != me && message.is_shown();
+        let mut unread = chat
+            .messages
+            .range(read + 1..)
+            .map(|(_, message)| message)
+            .filter(others);
+        let gone = |message: &Message| chat.text_now(me, message.seq).is_none();
+        if !self.book.notified.shown.contains(&subject) || !unread.clone().next_back().is_some_and(gone) {
+            return Commands::new();
+        }
+        if unread.any(|message| !gone(message)) {
+            return self.notify_chat(conv);
+        }
+        self.book.notified.shown.remove(&subject);
+        vec![NotificationCommand::Close(subject).into()]
     }
 
     /// Whether the person has this chat before their eyes.

@@ -24,6 +24,7 @@ const CONV: ConvId = ConvId(31);
 const SOURCE: PresenceSource = PresenceSource { node: 0, boot: 12 };
 
 mod away;
+mod entries;
 mod hosting;
 mod joining;
 mod messages;
@@ -170,6 +171,7 @@ fn entry(seq: u64, sender: AccountId, body: &str) -> Entry {
         mid,
         ts: 1_700_000_000_000 + seq,
         body,
+        target: None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! How each change is written. Called inside a transaction.
 
 use super::displaced;
+use super::entries;
 use super::load::int;
 use super::token;
 use crate::model::chat::Message;
 use crate::model::command::{Account, Change, OutRow, Place};
 use crate::model::person::{Person, Presence};
+use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::message::item::{Direction, Relation};
 use breeze_protocol::{ConvId, PresenceState, StatusKind};
 use rusqlite::{Connection, params};
@@ -154,9 +156,14 @@ fn write_person(db: &Connection, acc: i64, person: &Person) -> rusqlite::Result<
 
 /// A message takes its mid out of the outbox in the same transaction: it is in one of the two, never in both or none.
 fn write_message(db: &Connection, acc: i64, conv: ConvId, message: &Message) -> rusqlite::Result<()> {
+    let body = if entries::is_deleted(db, acc, conv, message)? {
+        ""
+    } else {
+        message.body.as_str()
+    };
     let sql = "INSERT OR REPLACE INTO messages \
-               (acc, conv, seq, prev_seq, n, sender, mid, ts, body, unsupported) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+               (acc, conv, seq, prev_seq, n, sender, mid, ts, body, unsupported, kind, target) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     db.prepare_cached(sql)?.execute(params![
         acc,
         int(conv.0),
@@ -166,9 +173,12 @@ fn write_message(db: &Connection, acc: i64, conv: ConvId, message: &Message) -> 
         int(message.sender.0),
         message.mid.0.as_slice(),
         int(message.ts),
-        message.body,
-        message.unsupported
+        body,
+        message.kind == EntryKind::Other,
+        entries::kind_number(message.kind),
+        message.target.map(int)
     ])?;
+    entries::erase(db, acc, conv, message)?;
     let sql = "DELETE FROM outbox WHERE acc = ?1 AND mid = ?2";
     db.prepare_cached(sql)?
         .execute(params![acc, message.mid.0.as_slice()])?;
@@ -194,9 +204,18 @@ pub(super) fn write_place(db: &Connection, acc: i64, place: &Place) -> rusqlite:
 
 /// A message into the outbox; a refused one that is tried again keeps its place.
 pub(super) fn write_outbox(db: &Connection, acc: i64, row: &OutRow) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO outbox (acc, mid, conv, body, ts) VALUES (?1, ?2, ?3, ?4, ?5) \
+    let sql = "INSERT INTO outbox (acc, mid, conv, body, ts, kind, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
                ON CONFLICT (mid) DO UPDATE SET refused = NULL, ts = excluded.ts";
-    let values = params![acc, row.mid.0.as_slice(), int(row.conv.0), row.body, int(row.ts)];
+    let (kind, target) = (entries::kind_number(row.kind), row.target.map(int));
+    let values = params![
+        acc,
+        row.mid.0.as_slice(),
+        int(row.conv.0),
+        row.body,
+        int(row.ts),
+        kind,
+        target
+    ];
     db.prepare_cached(sql)?.execute(values)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What the first frame shows: the account, its people, its chats with their newest messages, and what waits.
 
-use super::settings;
+use super::{entries, settings};
 use crate::model::Me;
 use crate::model::chat::{Chat, Message, Waiting};
 use crate::model::command::{Account, Place};
@@ -30,6 +30,12 @@ pub(super) fn number(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
 /// An integer of the wire (below 2^53) as the database's.
 pub(super) fn int(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// The same when it may be absent.
+pub(super) fn maybe_number(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<u64>> {
+    let value: Option<i64> = row.get(at)?;
+    Ok(value.and_then(|value| u64::try_from(value).ok()))
 }
 
 fn bytes<const N: usize>(row: &Row<'_>, at: usize) -> rusqlite::Result<[u8; N]> {
@@ -211,7 +217,11 @@ fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
     let newest = newest_first(connection, acc)?;
     for (rank, conv) in newest.iter().enumerate() {
         let Some(chat) = chats.get_mut(conv) else { continue };
-        let limit = if rank < CHATS_FULL { ROWS_FIRST } else { 1 };
+        let limit = if rank < CHATS_FULL {
+            ROWS_FIRST
+        } else {
+            entries::since_newest(connection, acc, *conv)?.clamp(1, ROWS_FIRST)
+        };
         let (rows, more) = older(connection, acc, *conv, 0, limit)?;
         chat.messages = rows.into_iter().map(|row| (row.seq, row)).collect();
         let first = chat.messages.values().next();
@@ -249,7 +259,7 @@ pub(super) fn older(
 ) -> rusqlite::Result<(Vec<Message>, bool)> {
     let before = if before == 0 { i64::MAX } else { int(before) };
     let mut query = connection.prepare_cached(
-        "SELECT seq, prev_seq, n, sender, mid, ts, body, unsupported FROM messages \
+        "SELECT seq, prev_seq, n, sender, mid, ts, body, kind, target FROM messages \
          WHERE acc = ?1 AND conv = ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4",
     )?;
     let rows = query.query_map(params![acc, int(conv.0), before, limit + 1], |row| {
@@ -261,7 +271,8 @@ pub(super) fn older(
             mid: Mid(bytes(row, 4)?),
             ts: number(row, 5)?,
             body: row.get(6)?,
-            unsupported: row.get(7)?,
+            kind: entries::kind_from(row.get(7)?),
+            target: maybe_number(row, 8)?,
         })
     })?;
     let mut rows: Vec<Message> = rows.collect::<rusqlite::Result<_>>()?;
@@ -312,11 +323,14 @@ fn reads(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
 }
 
 fn waiting(connection: &Connection, acc: i64, chats: &mut BTreeMap<ConvId, Chat>) -> rusqlite::Result<()> {
-    let mut query =
-        connection.prepare("SELECT conv, mid, body, ts, refused FROM outbox WHERE acc = ?1 ORDER BY pos")?;
+    let mut query = connection.prepare(
+        "SELECT conv, mid, body, ts, refused, kind, target FROM outbox WHERE acc = ?1 ORDER BY pos",
+    )?;
     let rows = query.query_map([acc], |row| {
         let waiting = Waiting {
             mid: Mid(bytes(row, 1)?),
+            kind: entries::kind_from(row.get(5)?),
+            target: maybe_number(row, 6)?,
             body: row.get(2)?,
             ts: number(row, 3)?,
             tried: None,

@@ -2,7 +2,7 @@
 
 use super::folder::Folder;
 use super::writer::{Told, Writer};
-use super::{SCHEMA, open};
+use super::{newest_schema, open};
 use crate::model::chat::Message;
 use crate::model::command::{Account, Change, LinkCommand, OutRow, Place, StoreCommand};
 use crate::model::event::{Event, Loaded, Stamp, StoreEvent};
@@ -13,6 +13,8 @@ use breeze_protocol::{AccountId, BlobHash, ConvId, Mid, ServerId};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+
+mod entries;
 
 const CONV: ConvId = ConvId(31);
 
@@ -34,6 +36,7 @@ fn row(n: u8) -> OutRow {
         conv: CONV,
         body: format!("text {n}"),
         ts: u64::from(n),
+        ..OutRow::default()
     }
 }
 
@@ -47,7 +50,7 @@ fn message(seq: u64, mid: Mid) -> Change {
         mid,
         ts: seq,
         body,
-        unsupported: false,
+        ..Message::default()
     };
     Change::Message(CONV, Box::new(message))
 }
@@ -336,7 +339,7 @@ fn data_of_a_newer_program_is_left_alone() {
     let folder = Folder::take(dir.path()).expect("the folder is free");
     let (connection, _) = open(&folder).expect("the data opens");
     let sql = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (?1, 'later', '', '')";
-    connection.execute(sql, [SCHEMA + 1]).expect("a row");
+    connection.execute(sql, [newest_schema() + 1]).expect("a row");
     drop(connection);
     assert!(matches!(open(&folder), Err(Trouble::NewerData)));
 }

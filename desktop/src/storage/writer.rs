@@ -257,6 +257,10 @@ fn carry_out_of_account(
             let (rows, more) = older(db, id, *conv, *before, PAGE_ROWS)?;
             after.push(After::Event(StoreEvent::Older(*conv, rows, more)));
         }
+        StoreCommand::Quote(conv, seq) => {
+            let found = super::entries::quoted(db, id, *conv, *seq)?;
+            after.extend(found.map(|(who, text)| After::Event(StoreEvent::Quoted(*conv, *seq, who, text))));
+        }
         StoreCommand::TokenKept(server) => token::leave(db, id, server)?,
         StoreCommand::DropToken => token::drop(db, id)?,
         StoreCommand::ForgetAccount => {

@@ -1,26 +1,27 @@
 //! The lines of a chat: days, "New messages", bubbles. Visible ones are laid out; an anchor keeps the place.
 
+use super::message::{self, NOTE, has_note};
 use super::scroll::{self, Anchor, Placed};
-use super::{Scene, note, time};
+use super::{Scene, entry_menu, time};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
-use crate::model::chat::{BubbleKey, Chat, Line, Tick};
+use crate::model::chat::{BubbleKey, Chat, Line};
+use crate::model::entry_acts::EntryAct;
 use crate::theme::{self, radius};
-use crate::widget::bubble::{self, Bubble};
-use crate::widget::{self, badge, button, icon, label, tick};
+use crate::widget::{self, badge, icon, label};
 use crate::words::{tr, tr_with};
 use breeze_protocol::ConvId;
 use egui::{CursorIcon, Key, Modifiers, Rect, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-const SIDE: f32 = 20.0;
+/// Space between the edges of the chat and its bubbles.
+pub(super) const SIDE: f32 = 20.0;
 const BOTTOM: f32 = 12.0;
 const GROUP_GAP: f32 = 12.0;
 const BUBBLE_GAP: f32 = 4.0;
-const NOTE: f32 = 22.0;
 const DAY: f32 = 42.0;
 const NEW: f32 = 36.0;
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Heights kept; more than fit in memory at once are never shown together.
 const HEIGHTS_MAX: usize = 20_000;
 
@@ -30,7 +31,8 @@ pub(super) struct State {
     conv: Option<ConvId>,
     /// `None`: stays at the newest.
     anchor: Option<Anchor>,
-    heights: HashMap<BubbleKey, f32>,
+    /// Of each bubble, with what it showed when it was measured.
+    heights: HashMap<BubbleKey, (u64, f32)>,
     /// Width the heights were measured at, and how the times in them were written.
     width: f32,
     local: Option<time::Local>,
@@ -38,6 +40,11 @@ pub(super) struct State {
     seen: u64,
     /// The page asked for began at this entry.
     asked: Option<u64>,
+    /// Messages looked up on the disk because they are answered here.
+    looked_up: HashSet<u64>,
+    /// The message to go to, once it is in memory.
+    jump: Option<u64>,
+    menu: entry_menu::State,
 }
 
 impl State {
@@ -70,7 +77,15 @@ impl State {
         let typing = typing_name(scene, chat);
         let foot = if typing.is_some() { NOTE + BOTTOM } else { BOTTOM };
         let height = rect.height() - foot;
-        let frame = self.place(ui, &lines, height, scroll_wish(ui, rect, height));
+        self.go(scene, chat, &lines, height);
+        let frame = self.place(ui, scene, &lines, height, scroll_wish(ui, rect, height));
+        let drawn = |wanted| {
+            frame
+                .placed
+                .iter()
+                .any(|placed| key(&lines[placed.index]) == Some(wanted))
+        };
+        self.menu.keep(drawn);
         for placed in &frame.placed {
             self.line(ui, scene, chat, &lines, *placed);
         }
@@ -84,13 +99,38 @@ impl State {
         scroll_bar(ui, rect, &lines, &frame);
     }
 
+    /// Goes to the message that was asked for; older ones are fetched until it is there.
+    fn go(&mut self, scene: &mut Scene<'_>, chat: &Chat, lines: &[Line], height: f32) {
+        let Some(seq) = self.jump else { return };
+        let wanted = BubbleKey::Stored(seq);
+        let oldest = chat.messages.keys().next().copied();
+        if lines.iter().any(|line| key(line) == Some(wanted)) {
+            self.jump = None;
+            self.anchor = Some(Anchor {
+                key: wanted,
+                top: height * 0.3,
+            });
+        } else if !chat.more || oldest.is_some_and(|oldest| oldest <= seq) {
+            self.jump = None;
+        } else if !chat.loading {
+            scene.act(Action::Older(chat.conv));
+        }
+    }
+
     /// Where the lines stand after this frame's scrolling; remembers the anchor for the next.
-    fn place(&mut self, ui: &Ui, lines: &[Line], height: f32, wish: Wish) -> scroll::Frame {
+    fn place(
+        &mut self,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        lines: &[Line],
+        height: f32,
+        wish: Wish,
+    ) -> scroll::Frame {
         let found = self.anchor.and_then(|anchor| {
             let index = lines.iter().position(|line| key(line) == Some(anchor.key))?;
             Some((index, anchor.top))
         });
-        let mut measure = |index: usize| self.height(ui, &lines[index], index == 0);
+        let mut measure = |index: usize| self.height(ui, scene, &lines[index], index == 0);
         let mut frame = scroll::fill(lines.len(), height, found, &mut measure);
         match wish {
             Wish::Stay => {}
@@ -111,12 +151,17 @@ impl State {
         frame
     }
 
-    fn height(&mut self, ui: &Ui, line: &Line, first_line: bool) -> f32 {
+    fn height(&mut self, ui: &Ui, scene: &Scene<'_>, line: &Line, first_line: bool) -> f32 {
         match line {
             Line::Day(_) => DAY,
             Line::New => NEW,
             Line::Bubble {
-                key, first, tick, ts, ..
+                key,
+                first,
+                tick,
+                text,
+                extra,
+                ..
             } => {
                 let gap = if *first && !first_line {
                     GROUP_GAP
@@ -124,19 +169,18 @@ impl State {
                     BUBBLE_GAP
                 };
                 let note = if has_note(*tick) { NOTE } else { 0.0 };
-                if let Some(height) = self.heights.get(key) {
+                let shows = fingerprint(&(text, extra, tick.is_some()));
+                if let Some((_, height)) = self.heights.get(key).filter(|(before, _)| *before == shows) {
                     return height + gap + note;
                 }
-                let clock = self.local.as_ref().map(|local| time::clock(*ts, local));
-                let shown = bubble_of(line, clock.as_deref().unwrap_or_default());
-                let laid = bubble::lay(ui, shown, self.width + 2.0 * SIDE);
-                self.heights.insert(*key, laid.size.y);
-                laid.size.y + gap + note
+                let height = message::height(ui, scene, line, self.width);
+                self.heights.insert(*key, (shows, height));
+                height + gap + note
             }
         }
     }
 
-    fn line(&self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, lines: &[Line], placed: Placed) {
+    fn line(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, lines: &[Line], placed: Placed) {
         let pane = ui.max_rect();
         let rect = Rect::from_min_size(
             pos2(pane.left() + SIDE, pane.top() + placed.top),
@@ -145,7 +189,19 @@ impl State {
         match &lines[placed.index] {
             Line::Day(ms) => day(ui, rect, &time::day(*ms, scene.now.wall_ms, scene.local)),
             Line::New => new_messages(ui, rect),
-            line @ Line::Bubble { .. } => message(ui, scene, chat, line, rect),
+            line @ Line::Bubble { extra, .. } => {
+                let unknown = extra
+                    .quote
+                    .as_ref()
+                    .filter(|quote| quote.who.is_none() && !quote.deleted);
+                if let Some(quote) = unknown
+                    && self.looked_up.insert(quote.seq)
+                {
+                    scene.act(Action::Entry(chat.conv, EntryAct::Quote(quote.seq)));
+                }
+                let wish = message::show(ui, scene, &mut self.menu, chat, line, rect);
+                self.jump = wish.or(self.jump);
+            }
         }
     }
 
@@ -231,6 +287,13 @@ fn scroll_wish(ui: &Ui, rect: Rect, page: f32) -> Wish {
     }
 }
 
+/// What a bubble shows, in a number: another one is measured anew.
+fn fingerprint(shown: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    shown.hash(&mut hasher);
+    hasher.finish()
+}
+
 fn key(line: &Line) -> Option<BubbleKey> {
     match line {
         Line::Bubble { key, .. } => Some(*key),
@@ -262,102 +325,6 @@ fn first_unread(lines: &[Line], height: f32) -> Option<Anchor> {
         key,
         top: (height * 0.3).max(NEW),
     })
-}
-
-fn has_note(state: Option<Tick>) -> bool {
-    matches!(state, Some(Tick::Late | Tick::Refused | Tick::Old))
-}
-
-fn bubble_of<'a>(line: &'a Line, clock: &'a str) -> Bubble<'a> {
-    match line {
-        Line::Bubble {
-            own,
-            text,
-            unsupported,
-            tick,
-            ..
-        } => Bubble {
-            own: *own,
-            text,
-            unsupported: *unsupported,
-            time: clock,
-            tick: *tick,
-        },
-        Line::Day(_) | Line::New => Bubble {
-            own: false,
-            text: "",
-            unsupported: false,
-            time: clock,
-            tick: None,
-        },
-    }
-}
-
-fn message(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, line: &Line, rect: Rect) {
-    let Line::Bubble {
-        key,
-        own,
-        text,
-        ts,
-        tick: state,
-        why,
-        ..
-    } = line
-    else {
-        return;
-    };
-    let clock = time::clock(*ts, scene.local);
-    let shown = bubble_of(line, &clock);
-    let laid = bubble::lay(ui, shown, rect.width() + 2.0 * SIDE);
-    let note = if has_note(*state) { NOTE } else { 0.0 };
-    let bottom = rect.bottom() - note;
-    let left = if *own {
-        rect.right() - laid.size.x
-    } else {
-        rect.left()
-    };
-    let place = Rect::from_min_size(pos2(left, bottom - laid.size.y), laid.size);
-    let spoken = spoken(scene, chat, *own, text, &clock, *state);
-    let response = laid.show(ui, place, ui.scope_id().with(key), shown, &spoken);
-    response.context_menu(|ui| {
-        ui.set_width(160.0);
-        if button::words(ui, &tr("message-copy"), 14.0, theme::tokens(ui).text).clicked() {
-            scene.act(Action::Copy(text.clone()));
-            ui.close();
-        }
-    });
-    if response.contains_pointer() && ui.input(|input| input.pointer.time_since_last_movement() > 0.4) {
-        let drop = Rect::from_min_max(pos2(place.right() - 60.0, place.bottom() - 22.0), place.max);
-        if ui.rect_contains_pointer(drop) {
-            response.show_tooltip_text(time::full(*ts, scene.local));
-        }
-    }
-    if note > 0.0 {
-        let below = Rect::from_min_max(pos2(rect.left(), bottom), rect.max);
-        let days = scene.now.wall_ms.saturating_sub(*ts) / DAY_MS;
-        let why = match state {
-            Some(Tick::Old) => tr_with("message-old", &[("days", days.into())]),
-            _ => why.clone().unwrap_or_else(|| tr("message-late")),
-        };
-        note::show(ui, scene, chat.conv, *key, (*state, &why), below);
-    }
-}
-
-fn spoken(scene: &Scene<'_>, chat: &Chat, own: bool, text: &str, clock: &str, state: Option<Tick>) -> String {
-    let who = if own {
-        tr("spoken-you")
-    } else {
-        scene
-            .model
-            .people
-            .get(&chat.other)
-            .map(|person| person.name().to_owned())
-            .unwrap_or_default()
-    };
-    match state {
-        Some(state) => format!("{who}, {clock}, {}: {text}", tick::words(state)),
-        None => format!("{who}, {clock}: {text}"),
-    }
 }
 
 fn day(ui: &Ui, rect: Rect, words: &str) {

@@ -1,14 +1,17 @@
 //! Where one writes: grows to eight rows, Enter sends, never while an input method composes.
 
-use super::Scene;
+use super::{Scene, about};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::Chat;
+use crate::model::entry_acts::{About, EntryAct};
 use crate::theme::{self, radius};
 use crate::widget::{self, icon, label};
 use crate::words::{tr, tr_with};
 use breeze_protocol::ConvId;
 use breeze_protocol::message::item::Relation;
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{
     Color32, CursorIcon, Event, FontId, ImeEvent, Key, KeyboardShortcut, Modifiers, Rect, Role, ScrollArea,
     Sense, Stroke, StrokeKind, TextBuffer, TextEdit, Ui, Vec2, WidgetInfo, pos2,
@@ -29,6 +32,8 @@ pub(super) struct State {
     conv: Option<ConvId>,
     /// An input method shows letters that are not decided yet.
     composing: bool,
+    /// What the text was for in the last frame.
+    about: Option<About>,
 }
 
 impl State {
@@ -42,7 +47,7 @@ impl State {
         } else {
             0.0
         };
-        box_height(ui, &chat.draft, width) + MARGIN + counter
+        box_height(ui, &chat.draft, width) + MARGIN + counter + about::height(chat)
     }
 
     pub(super) fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat) {
@@ -65,7 +70,11 @@ impl State {
             pos2(pane.right() - MARGIN, pane.bottom() - MARGIN),
         );
         let over = chat.draft.len() > scene.model.body_limit();
-        if chat.draft.len() + NEAR > scene.model.body_limit() {
+        self.keys(ui, scene, chat);
+        let counted = chat.draft.len() + NEAR > scene.model.body_limit();
+        let above = if counted { COUNTER } else { 0.0 };
+        about::show(ui, scene, chat, rect.translate(Vec2::new(0.0, -above)));
+        if counted {
             counter(ui, scene, chat, rect);
         }
         let ground = ui.painter().add(egui::Shape::Noop);
@@ -83,6 +92,25 @@ impl State {
         if (entered || clicked) && sendable {
             scene.act(Action::Send(chat.conv));
         }
+    }
+
+    /// Up in an empty composer brings one's own newest message back; what the composer is for from now on puts the
+    /// cursor at its end.
+    fn keys(&mut self, ui: &Ui, scene: &mut Scene<'_>, chat: &Chat) {
+        let field = field_id(ui);
+        let focused = ui.memory(|memory| memory.has_focus(field));
+        let plain = focused && chat.draft.is_empty() && chat.about.is_none() && !self.composing;
+        if plain && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::ArrowUp)) {
+            scene.act(Action::Entry(chat.conv, EntryAct::EditLast));
+        }
+        if self.about != chat.about && self.conv == Some(chat.conv) {
+            ui.memory_mut(|memory| memory.request_focus(field));
+            let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
+            let end = CCursor::new(chat.draft.chars().count());
+            state.cursor.set_char_range(Some(CCursorRange::one(end)));
+            state.store(ui.ctx(), field);
+        }
+        self.about.clone_from(&chat.about);
     }
 
     /// Whether Enter was pressed to send. Taken before the text box sees it.

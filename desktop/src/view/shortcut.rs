@@ -1,6 +1,7 @@
 //! The keyboard: what works everywhere in the main window.
 
 use super::{Scene, list};
+use crate::model::entry_acts::EntryAct;
 use crate::model::{Action, Dialog};
 use breeze_protocol::AccountId;
 use egui::{Key, Modifiers, Ui};
@@ -84,8 +85,11 @@ fn wanted_chat(ui: &Ui, scene: &Scene<'_>) -> Option<AccountId> {
 }
 
 fn escape(ui: &Ui, scene: &mut Scene<'_>) {
+    let open = scene.model.open.and_then(|conv| scene.model.chats.get(&conv));
     if scene.model.status_menu {
         scene.act(Action::StatusMenu(false));
+    } else if let Some(chat) = open.filter(|chat| chat.about.is_some()) {
+        scene.act(Action::Entry(chat.conv, EntryAct::Cancel));
     } else if !scene.model.filter.is_empty() {
         scene.act(Action::Filter(String::new()));
     } else if ui.max_rect().width() < super::NARROW && scene.model.open.is_some() {

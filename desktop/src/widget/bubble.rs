@@ -1,14 +1,13 @@
-//! A message: its text with links, the time and the ticks inline at its end.
+//! A message: what it answers, its text, the time and the ticks inline at its end.
 
-use super::{label, link, tick};
+use super::body::{self, Body};
+use super::{label, tick};
 use crate::fonts::{self, Weight};
 use crate::model::chat::Tick;
 use crate::theme::{self, Tokens};
 use crate::words::tr;
-use egui::text::{LayoutJob, TextWrapping};
-use egui::text_selection::LabelSelectionState;
-use egui::{CursorIcon, Galley, OpenUrl, Pos2, Rect, Response, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
-use std::ops::Range;
+use egui::text::TextFormat;
+use egui::{CursorIcon, Galley, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 use std::sync::Arc;
 
 /// No bubble is wider than this,
@@ -20,6 +19,22 @@ const GAP: f32 = 8.0;
 const TICK_GAP: f32 = 4.0;
 /// The time stands on the text's own line.
 const TIME_DROP: f32 = 4.0;
+/// Height of the two lines that name what is answered, and the space below them.
+const QUOTE: f32 = 38.0;
+const QUOTE_GAP: f32 = 6.0;
+/// What stands left of the letters of a quote, with its bar.
+const QUOTE_PAD: f32 = 11.0;
+
+/// What a message answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Quoted<'a> {
+    /// Who wrote that.
+    pub who: &'a str,
+    /// What it says, or what is the matter with it.
+    pub text: &'a str,
+    /// The text is words of Breeze, not of that person.
+    pub told: bool,
+}
 
 /// What a bubble says.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +43,11 @@ pub struct Bubble<'a> {
     pub own: bool,
     /// Text.
     pub text: &'a str,
-    /// A kind this version cannot show.
-    pub unsupported: bool,
-    /// "14:32".
+    /// Words of Breeze in place of the text: it cannot be shown, or is deleted.
+    pub told: Option<&'a str>,
+    /// What it answers.
+    pub quote: Option<Quoted<'a>>,
+    /// "14:32", or "edited 14:32".
     pub time: &'a str,
     /// How far it is.
     pub tick: Option<Tick>,
@@ -40,96 +57,97 @@ pub struct Bubble<'a> {
 pub struct Laid {
     /// Size of the coloured shape.
     pub size: Vec2,
-    body: Arc<Galley>,
+    body: Body,
+    quote: Option<(Arc<Galley>, Arc<Galley>)>,
     time: Arc<Galley>,
     time_at: Vec2,
-    links: Vec<Range<usize>>,
-    text: String,
+}
+
+/// What came of a bubble on the screen.
+pub struct Shown {
+    /// The whole bubble.
+    pub response: Response,
+    /// What it answers was clicked.
+    pub quote_clicked: bool,
 }
 
 /// Lay a bubble out for a pane of this width.
 #[must_use]
 pub fn lay(ui: &Ui, bubble: Bubble<'_>, width: f32) -> Laid {
     let tokens = theme::tokens(ui);
-    let text = if bubble.unsupported {
-        tr("message-unsupported")
-    } else {
-        bubble.text.to_owned()
-    };
-    let links = if bubble.unsupported {
-        Vec::new()
-    } else {
-        link::find(&text)
-    };
     let width_max = (width * WIDTH_PART).min(WIDTH_MAX) - 2.0 * PAD.x;
-    let body = fonts::layout_job(ui, job(&text, &links, bubble, tokens, width_max));
     let dim = if bubble.own { tokens.dim_out } else { tokens.dim };
-    let time = fonts::line(ui, bubble.time, fonts::format(11.0, Weight::Regular, dim), 120.0);
+    let body = match bubble.told {
+        Some(words) => body::plain(ui, words, fonts::format(14.0, Weight::Regular, dim), width_max),
+        None => body::lay(ui, bubble.text, bubble.own, width_max),
+    };
+    let quote = bubble
+        .quote
+        .map(|quote| lay_quote(ui, quote, bubble.own, width_max));
+    let wide = quote.as_ref().map_or(0.0, |(who, text)| {
+        who.size().x.max(text.size().x) + QUOTE_PAD + GAP
+    });
+    let time = fonts::line(ui, bubble.time, fonts::format(11.0, Weight::Regular, dim), 160.0);
     let tail = time.size().x
         + if bubble.tick.is_some() {
             TICK_GAP + tick::WIDTH
         } else {
             0.0
         };
-    let last = body
+    let rows = &body.galley;
+    let last = rows
         .rows
         .last()
         .map_or(Rect::ZERO, egui::epaint::text::PlacedRow::rect);
     let inline = last.right() + GAP + tail <= width_max;
     let (time_at, inner) = if inline {
-        let wide = body.size().x.max(last.right() + GAP + tail);
+        let wide = wide.max(rows.size().x).max(last.right() + GAP + tail);
         (
-            Vec2::new(last.right() + GAP, last.top() + TIME_DROP),
-            Vec2::new(wide, body.size().y),
+            Vec2::new(wide - tail, last.top() + TIME_DROP),
+            Vec2::new(wide, rows.size().y),
         )
     } else {
-        let wide = body.size().x.max(tail);
+        let wide = wide.max(rows.size().x).max(tail);
         (
-            Vec2::new(wide - tail, body.size().y + 1.0),
-            Vec2::new(wide, body.size().y + 16.0),
+            Vec2::new(wide - tail, rows.size().y + 1.0),
+            Vec2::new(wide, rows.size().y + 16.0),
         )
     };
+    let top = if quote.is_some() { QUOTE + QUOTE_GAP } else { 0.0 };
     Laid {
-        size: (inner + 2.0 * PAD).ceil(),
+        size: (inner + Vec2::new(0.0, top) + 2.0 * PAD).ceil(),
         body,
+        quote,
         time,
-        time_at,
-        links,
-        text,
+        time_at: time_at + Vec2::new(0.0, top),
     }
 }
 
-fn job(text: &str, links: &[Range<usize>], bubble: Bubble<'_>, tokens: &Tokens, width: f32) -> LayoutJob {
-    let colour = if bubble.unsupported {
-        tokens.dim
+fn lay_quote(ui: &Ui, quote: Quoted<'_>, own: bool, width: f32) -> (Arc<Galley>, Arc<Galley>) {
+    let tokens = theme::tokens(ui);
+    let (name, dim) = inks(own, tokens);
+    let width = width - QUOTE_PAD - GAP;
+    let text: TextFormat = TextFormat {
+        italics: quote.told,
+        ..fonts::format(13.0, Weight::Regular, dim)
+    };
+    (
+        fonts::line(ui, quote.who, fonts::format(12.0, Weight::Semi, name), width),
+        fonts::line(ui, quote.text, text, width),
+    )
+}
+
+fn inks(own: bool, tokens: &Tokens) -> (egui::Color32, egui::Color32) {
+    if own {
+        (tokens.accent_out, tokens.dim_out)
     } else {
-        tokens.text
-    };
-    let plain = fonts::format(14.0, Weight::Regular, colour);
-    let link_colour = if bubble.own {
-        tokens.accent_out
-    } else {
-        tokens.accent
-    };
-    let mut linked = fonts::format(14.0, Weight::Regular, link_colour);
-    linked.underline = Stroke::new(1.0, link_colour);
-    let mut job = LayoutJob {
-        wrap: TextWrapping::wrap_at_width(width),
-        ..LayoutJob::default()
-    };
-    let mut from = 0;
-    for range in links {
-        job.append(&text[from..range.start], 0.0, plain.clone());
-        job.append(&text[range.clone()], 0.0, linked.clone());
-        from = range.end;
+        (tokens.accent, tokens.dim)
     }
-    job.append(&text[from..], 0.0, plain);
-    job
 }
 
 impl Laid {
-    /// Paint it; returns the response of the whole bubble, named for screen readers.
-    pub fn show(self, ui: &mut Ui, rect: Rect, id: egui::Id, bubble: Bubble<'_>, spoken: &str) -> Response {
+    /// Paint it; tells of the whole bubble, named for screen readers.
+    pub fn show(self, ui: &mut Ui, rect: Rect, id: egui::Id, bubble: Bubble<'_>, spoken: &str) -> Shown {
         let tokens = theme::tokens(ui);
         let fill = if bubble.own {
             tokens.bubble_out
@@ -137,12 +155,17 @@ impl Laid {
             tokens.bubble_in
         };
         ui.painter().rect_filled(rect, theme::radius::XL, fill);
-        let response = ui.interact(rect, id, Sense::CLICK | Sense::DRAG);
+        let response = ui.interact(rect, id, Sense::CLICK | Sense::DRAG | Sense::FOCUSABLE);
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken));
-        let at = rect.min + PAD;
-        self.follow_links(ui, &response, at);
-        let time = Rect::from_min_size(at + self.time_at, self.time.size());
-        LabelSelectionState::label_text_selection(ui, &response, at, self.body, tokens.text, Stroke::NONE);
+        let mut at = rect.min + PAD;
+        let mut quote_clicked = false;
+        if let (Some(galleys), Some(quote)) = (self.quote, bubble.quote) {
+            let place = Rect::from_min_size(at, Vec2::new(rect.width() - 2.0 * PAD.x, QUOTE));
+            quote_clicked = show_quote(ui, place, id, (quote, galleys), bubble.own);
+            at.y += QUOTE + QUOTE_GAP;
+        }
+        self.body.show(ui, &response, at, bubble.own);
+        let time = Rect::from_min_size(rect.min + PAD + self.time_at, self.time.size());
         let end = label::left(ui, time.left_center(), self.time).right();
         if let Some(state) = bubble.tick {
             tick::paint(
@@ -152,31 +175,39 @@ impl Laid {
                 tokens,
             );
         }
-        response
+        super::focus_ring(ui, &response, rect, theme::radius::XL);
+        Shown {
+            response,
+            quote_clicked,
+        }
     }
+}
 
-    fn follow_links(&self, ui: &Ui, response: &Response, at: Pos2) {
-        let Some(pointer) = response.hover_pos().filter(|_| !self.links.is_empty()) else {
-            return;
-        };
-        let local = pointer - at;
-        if !self.body.rect.contains(local.to_pos2()) {
-            return;
-        }
-        let letter = self.body.cursor_from_pos(local).index;
-        let byte = self
-            .text
-            .char_indices()
-            .nth(letter.0)
-            .map_or(self.text.len(), |(byte, _)| byte);
-        let Some(range) = self.links.iter().find(|range| range.contains(&byte)) else {
-            return;
-        };
-        let url = &self.text[range.clone()];
-        ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
-        response.clone().on_hover_text_at_pointer(url);
-        if response.clicked() {
-            ui.ctx().open_url(OpenUrl::new_tab(url));
-        }
-    }
+/// The two lines above an answer; whether they were clicked.
+fn show_quote(
+    ui: &mut Ui,
+    rect: Rect,
+    id: egui::Id,
+    (quote, (who, text)): (Quoted<'_>, (Arc<Galley>, Arc<Galley>)),
+    own: bool,
+) -> bool {
+    let tokens = theme::tokens(ui);
+    let (ink, _) = inks(own, tokens);
+    let bubble = if own { tokens.bubble_out } else { tokens.bubble_in };
+    let response = ui
+        .interact(rect, id.with("quote"), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
+    let spoken = format!("{} {}: {}", tr("message-answers"), quote.who, quote.text);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+    let strength = if response.hovered() { 0.14 } else { 0.08 };
+    ui.painter()
+        .rect_filled(rect, theme::radius::S, bubble.lerp_to_gamma(ink, strength));
+    let bar = Rect::from_min_size(rect.min, Vec2::new(3.0, rect.height())).shrink2(Vec2::new(0.0, 5.0));
+    ui.painter()
+        .rect_filled(bar.translate(Vec2::new(4.0, 0.0)), 1.5, ink);
+    let left = rect.left() + QUOTE_PAD + 2.0;
+    label::left(ui, pos2(left, rect.top() + 11.0), who);
+    label::left(ui, pos2(left, rect.top() + 27.0), text);
+    super::focus_ring(ui, &response, rect, theme::radius::S);
+    response.clicked()
 }

@@ -51,6 +51,24 @@ pub const SHIELD: &str = "\u{e40c}";
 pub const PLUGS: &str = "\u{eb56}";
 /// A device.
 pub const DEVICE: &str = "\u{e560}";
+/// Answer.
+pub const REPLY: &str = "\u{e024}";
+/// Send on to somebody else.
+pub const FORWARD: &str = "\u{e026}";
+/// An emoji under a message.
+pub const SMILEY: &str = "\u{e436}";
+/// What else can be done.
+pub const MORE: &str = "\u{e1fe}";
+/// Write anew.
+pub const PENCIL: &str = "\u{e3b4}";
+/// Delete.
+pub const TRASH: &str = "\u{e4a6}";
+/// What was before.
+pub const HISTORY: &str = "\u{e1a0}";
+/// One more.
+pub const PLUS: &str = "\u{e3d4}";
+/// Not any more.
+pub const GONE: &str = "\u{e3de}";
 
 /// Paint an icon around a point.
 pub fn paint(painter: &Painter, centre: Pos2, icon: &str, size: f32, colour: Color32) {

@@ -47,15 +47,27 @@ fn next_start(text: &str, from: usize) -> Option<usize> {
 /// Punctuation that ends a sentence is not part of an address; a closing bracket is when one was opened.
 fn trim_end(word: &str) -> &str {
     let mut word = word;
+    // Counted once: a long row of brackets would take the square of its length.
+    let more = |close: char, open: char| {
+        word.matches(close)
+            .count()
+            .saturating_sub(word.matches(open).count())
+    };
+    let (mut round, mut square) = (more(')', '('), more(']', '['));
     while let Some(last) = word.chars().next_back() {
-        let open = |c| word.matches(c).count();
-        let loose = match last {
+        let spare = match last {
             '.' | ',' | ';' | ':' | '!' | '?' | '\'' => true,
-            ')' => open('(') < open(')'),
-            ']' => open('[') < open(']'),
+            ')' if round > 0 => {
+                round -= 1;
+                true
+            }
+            ']' if square > 0 => {
+                square -= 1;
+                true
+            }
             _ => false,
         };
-        if !loose {
+        if !spare {
             break;
         }
         word = &word[..word.len() - last.len_utf8()];

@@ -201,8 +201,8 @@ fn a_refused_message_says_why_and_can_be_tried_again() {
             mid,
             body: "late".into(),
             ts: demo::WALL_MS,
-            tried: None,
             refused,
+            ..Waiting::default()
         });
     }
     let mut harness = open(model);
@@ -227,8 +227,7 @@ fn a_message_from_long_ago_asks_before_it_is_sent() {
             mid,
             body: "see you tomorrow".into(),
             ts: demo::WALL_MS - 74 * DAY_MS,
-            tried: None,
-            refused: None,
+            ..Waiting::default()
         });
     }
     let mut harness = open(model);

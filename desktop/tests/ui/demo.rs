@@ -8,6 +8,7 @@ use breeze_desktop::picture::Pictures;
 use breeze_desktop::view::Window;
 use breeze_desktop::view::time::Local;
 use breeze_desktop::{fonts, theme};
+use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::message::item::Relation;
 use breeze_protocol::{AccountId, BlobHash, ConvId, PresenceState};
 use egui_kittest::{Harness, HarnessBuilder};
@@ -89,13 +90,33 @@ pub(crate) fn chat(other: AccountId, lines: &[(AccountId, u64, &str)], unread: u
             mid,
             ts: *ts,
             body: (*body).to_owned(),
-            unsupported: false,
+            ..Message::default()
         };
         chat.messages.insert(seq, message);
         chat.head = seq;
         chat.n = seq;
     }
     chat
+}
+
+/// One more entry of a chat, of any kind, that names another.
+pub(crate) fn entry(chat: &mut Chat, kind: EntryKind, sender: AccountId, target: u64, body: &str) {
+    let (seq, prev_seq) = (chat.head + 1, chat.head);
+    chat.head = seq;
+    chat.n += u64::from(kind.counts());
+    let mut mid = breeze_protocol::Mid::default();
+    mid.0[14] = u8::try_from(seq % 256).unwrap_or(0);
+    chat.take(Message {
+        seq,
+        prev_seq,
+        n: chat.n,
+        sender,
+        mid,
+        ts: WALL_MS,
+        body: body.to_owned(),
+        kind,
+        target: Some(target),
+    });
 }
 
 /// Nobody has signed in yet.

@@ -1,22 +1,39 @@
-//! One-to-one text: sending, receiving, marks, typing, history.
+//! One-to-one text: sending, receiving, changing, marks, typing, history.
 
 use super::code::NackCode;
+use crate::emoji;
 use crate::id::{AccountId, ConvId, Mid};
+use crate::limit::{BODY_BYTES_MAX, REACTION_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 
 /// What an entry of a conversation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
-    /// A text message; counted in `n`.
+    /// A text message; counted in `n`. With an empty body: erased, by a later `delete`.
+    #[default]
     Text,
+    /// Another text in place of that of the message `target`, by its author. With an empty body: erased with it.
+    Edit,
+    /// The message `target` is erased, by its author.
+    Delete,
+    /// One emoji of one person under the message `target`, in place of that person's earlier one; empty: none any more.
+    Reaction,
     /// A kind this version does not know: kept and shown as "unsupported message". Never sent by a client.
     #[serde(other)]
     Other,
 }
 
+impl EntryKind {
+    /// Whether such an entry is a message of its own, counted in `n`; the others change one.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Text)
+    }
+}
+
 /// `send`: answered by `sent` or `nack` with the same mid.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Send {
     /// Identity of the message.
     pub mid: Mid,
@@ -24,8 +41,51 @@ pub struct Send {
     pub conv: ConvId,
     /// What it is.
     pub kind: EntryKind,
-    /// The text, at most 16 KiB of UTF-8, not empty.
+    /// The text of a `text` or an `edit`: at most 16 KiB of UTF-8, not empty. Empty for a `delete`. One emoji, or
+    /// nothing, for a `reaction`.
     pub body: String,
+    /// Place of the message that is answered by a `text`, or changed by another kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<u64>,
+}
+
+impl Send {
+    /// A plain text.
+    #[must_use]
+    pub fn text(mid: Mid, conv: ConvId, body: impl Into<String>) -> Self {
+        let body = body.into();
+        Self {
+            mid,
+            conv,
+            body,
+            ..Self::default()
+        }
+    }
+
+    /// What is wrong with it by itself, whoever sends it and wherever to; `None` when nothing is.
+    #[must_use]
+    pub fn flaw(&self) -> Option<NackCode> {
+        let bytes_max = match self.kind {
+            EntryKind::Reaction => REACTION_BYTES_MAX,
+            _ => BODY_BYTES_MAX,
+        };
+        let good = match self.kind {
+            EntryKind::Text => !self.body.is_empty() && self.target != Some(0),
+            EntryKind::Edit => !self.body.is_empty() && self.target.is_some(),
+            EntryKind::Delete => self.body.is_empty() && self.target.is_some(),
+            EntryKind::Reaction => {
+                (self.body.is_empty() || emoji::is_one(&self.body)) && self.target.is_some()
+            }
+            EntryKind::Other => false,
+        };
+        if self.body.len() > bytes_max {
+            Some(NackCode::TooLong)
+        } else if good {
+            None
+        } else {
+            Some(NackCode::BadReference)
+        }
+    }
 }
 
 /// `sent`: the message is on the server's disk.
@@ -58,7 +118,7 @@ pub struct Nack {
 }
 
 /// `event`: one entry of a conversation, stored and numbered. Also a row of a history page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Event {
     /// Commit number: everything up to here has been sent once this is stored. 0 in a history page.
     pub cursor: u64,
@@ -78,8 +138,11 @@ pub struct Event {
     pub mid: Mid,
     /// The server's wall clock at the commit, milliseconds since 1970 UTC.
     pub ts: u64,
-    /// The text.
+    /// The text; for a `reaction` the emoji. Empty once it is erased.
     pub body: String,
+    /// Place of the message that is answered by a `text`, or changed by another kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<u64>,
 }
 
 /// `ack`: entries and items of this connection that are stored on this device.

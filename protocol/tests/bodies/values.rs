@@ -20,6 +20,7 @@ use breeze_protocol::{
     ServerMessage, StatusKind,
 };
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -52,30 +53,41 @@ pub(crate) fn secret() -> impl Strategy<Value = Secret> {
     text().prop_map(Secret)
 }
 
+pub(crate) fn entry_kind() -> impl Strategy<Value = EntryKind> {
+    use EntryKind::{Delete, Edit, Other, Reaction, Text};
+    select(vec![Text, Edit, Delete, Reaction, Other])
+}
+
+pub(crate) fn send() -> impl Strategy<Value = Send> {
+    (mid(), conv(), entry_kind(), text(), option::of(number())).prop_map(|(mid, conv, kind, body, target)| {
+        Send {
+            mid,
+            conv,
+            kind,
+            body,
+            target,
+        }
+    })
+}
+
 pub(crate) fn event() -> impl Strategy<Value = Event> {
     let numbers = (number(), conv(), number(), number(), number());
-    (
-        numbers,
-        select(vec![EntryKind::Text, EntryKind::Other]),
-        account(),
-        mid(),
-        number(),
-        text(),
+    let said = (text(), option::of(number()));
+    (numbers, entry_kind(), account(), mid(), number(), said).prop_map(
+        |((cursor, conv, seq, prev_seq, n), kind, sender, mid, ts, (body, target))| Event {
+            cursor,
+            conv,
+            seq,
+            prev_seq,
+            n,
+            kind,
+            sender,
+            mid,
+            ts,
+            body,
+            target,
+        },
     )
-        .prop_map(
-            |((cursor, conv, seq, prev_seq, n), kind, sender, mid, ts, body)| Event {
-                cursor,
-                conv,
-                seq,
-                prev_seq,
-                n,
-                kind,
-                sender,
-                mid,
-                ts,
-                body,
-            },
-        )
 }
 
 pub(crate) fn presence_entry() -> impl Strategy<Value = PresenceEntry> {
@@ -148,13 +160,7 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
             }
             .into()
         }),
-        (mid(), conv(), text()).prop_map(|(mid, conv, body)| Send {
-            mid,
-            conv,
-            kind: EntryKind::Text,
-            body
-        }
-        .into()),
+        send().prop_map(Into::into),
         number().prop_map(|n| Ack { n }.into()),
         (conv(), number()).prop_map(|(conv, seq)| Read { conv, seq }.into()),
         (conv(), number(), number(), any::<u32>()).prop_map(|(conv, before, after, limit)| History {

@@ -5,8 +5,8 @@ use super::{Me, Net, error, nack, refused, store_error};
 use crate::core::state::Input;
 use crate::hub::wall_ms;
 use crate::store::{ConnId, SendJob, Store};
-use breeze_protocol::limit::{BODY_BYTES_MAX, PAGE_ROWS_MAX};
-use breeze_protocol::message::chat::{ConvOpen, ConvOpened, EntryKind, History, Send};
+use breeze_protocol::limit::PAGE_ROWS_MAX;
+use breeze_protocol::message::chat::{ConvOpen, ConvOpened, History, Send};
 use breeze_protocol::message::code::{ErrorCode, NackCode};
 use breeze_protocol::{ConvId, ServerMessage};
 use std::sync::Arc;
@@ -20,14 +20,8 @@ const PLACE_BYTES: usize = 8 * 1024;
 /// Hands a message to the writer. The hub gives the answer; a refusal for now is given here.
 pub(super) fn send<S: Store>(connection: &mut Connection<S>, send: Send) {
     let (mid, conv, conn) = (send.mid, send.conv, connection.pipe.conn);
-    let wrong = match send.kind {
-        EntryKind::Other => Some(NackCode::BadReference),
-        EntryKind::Text if send.body.is_empty() => Some(NackCode::BadReference),
-        EntryKind::Text if send.body.len() > BODY_BYTES_MAX => Some(NackCode::TooLong),
-        EntryKind::Text if connection.pipe.is_rolled_back() => Some(NackCode::StoreDown),
-        EntryKind::Text => None,
-    };
-    if let Some(code) = wrong {
+    let rolled_back = || connection.pipe.is_rolled_back().then_some(NackCode::StoreDown);
+    if let Some(code) = send.flaw().or_else(rolled_back) {
         connection.pipe.answer(None, nack(mid, code));
         return;
     }

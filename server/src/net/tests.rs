@@ -13,7 +13,7 @@ use crate::store::sqlite::open::{OpenStore, Place};
 use breeze_protocol::codec::{Decoded, Envelope, decode_server, encode_client};
 use breeze_protocol::frame::{Decoder, Frame};
 use breeze_protocol::limit::FRAME_BYTES_MAX;
-use breeze_protocol::message::chat::{Ack, ConvOpen, EntryKind, Send};
+use breeze_protocol::message::chat::{Ack, ConvOpen, Send};
 use breeze_protocol::message::code::{GoodbyeCode, RefusedCode};
 use breeze_protocol::message::control::{Bye, Ping};
 use breeze_protocol::message::hello::{Hello, Registration, Role, Roster};
@@ -242,14 +242,7 @@ async fn a_friend_comes_chats_and_leaves() {
         _ => None,
     });
     let conv = conv.await;
-    alice
-        .say(Send {
-            mid: Mid([3; 16]),
-            conv,
-            kind: EntryKind::Text,
-            body: "hello".to_owned(),
-        })
-        .await;
+    alice.say(Send::text(Mid([3; 16]), conv, "hello")).await;
     let sent =
         alice.until(|it| matches!(it, ServerMessage::Sent(_) | ServerMessage::Event(_)).then(|| it.clone()));
     assert!(
@@ -411,14 +404,7 @@ async fn r7_a_reader_that_stops_delays_nobody_and_later_gets_every_message_once(
     let body = "x".repeat(12 * 1024);
     for number in 0..COUNT {
         let mid = Mid(secret::random_id());
-        alice
-            .say(Send {
-                mid,
-                conv,
-                kind: EntryKind::Text,
-                body: body.clone(),
-            })
-            .await;
+        alice.say(Send::text(mid, conv, body.clone())).await;
         let seq = alice
             .until(|it| {
                 if let ServerMessage::Sent(it) = it {

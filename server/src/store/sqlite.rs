@@ -15,6 +15,7 @@ mod profiles;
 mod readers;
 pub(super) mod renew;
 mod resume;
+mod targets;
 mod tx;
 mod writer;
 

@@ -1,6 +1,6 @@
 //! The bench the suite works on: a store with its commits at hand, people, and short ways to say things.
 
-use breeze_protocol::message::chat::{EntryKind, Event, Mark, Nack, Send, Sent};
+use breeze_protocol::message::chat::{Event, Mark, Nack, Send, Sent};
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::item::{ItemState, Profile};
 use breeze_protocol::{AccountId, ConvId, Mid, ServerMessage};
@@ -168,12 +168,11 @@ impl Bench {
 
     /// Hands a message over without waiting.
     pub(crate) fn hand(&self, sender: AccountId, conv: ConvId, mid: Mid, body: &str) {
-        let send = Send {
-            mid,
-            conv,
-            kind: EntryKind::Text,
-            body: body.into(),
-        };
+        self.hand_entry(sender, Send::text(mid, conv, body));
+    }
+
+    /// The same for an entry of any kind.
+    pub(crate) fn hand_entry(&self, sender: AccountId, send: Send) {
         let job = SendJob {
             conn: ConnId(sender.0),
             sender,
@@ -186,7 +185,12 @@ impl Bench {
 
     /// Sends and waits for what the hub is told.
     pub(crate) async fn send(&mut self, sender: AccountId, conv: ConvId, mid: Mid, body: &str) -> Told {
-        self.hand(sender, conv, mid, body);
+        self.send_entry(sender, Send::text(mid, conv, body)).await
+    }
+
+    /// The same for an entry of any kind.
+    pub(crate) async fn send_entry(&mut self, sender: AccountId, send: Send) -> Told {
+        self.hand_entry(sender, send);
         let mut told: Vec<Told> = self.changes().await.into_iter().filter_map(Told::of).collect();
         assert_eq!(told.len(), 1, "{told:?}");
         told.remove(0)

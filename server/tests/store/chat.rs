@@ -6,7 +6,7 @@ use breeze_protocol::limit::{BODY_BYTES_MAX, PAGE_BYTES_MAX};
 use breeze_protocol::message::chat::{EntryKind, Send};
 use breeze_protocol::message::code::NackCode;
 use breeze_server::fault::Fault;
-use breeze_server::store::{Audience, Change, ConnId, SendJob, Store};
+use breeze_server::store::{Audience, Change, ConnId, Store};
 
 #[tokio::test]
 async fn entries_are_dense_and_numbered_in_commit_order() {
@@ -93,24 +93,11 @@ async fn what_may_not_be_sent_is_refused_for_good() {
             bench.send(eve, ConvId(99), mid(), "x").await.code(),
             NackCode::NotMember
         );
-        let send = Send {
-            mid: mid(),
-            conv,
+        let odd = Send {
             kind: EntryKind::Other,
-            body: "x".into(),
+            ..Send::text(mid(), conv, "x")
         };
-        bench
-            .store
-            .send(SendJob {
-                conn: ConnId(1),
-                sender: ann,
-                send,
-                now_ms: NOW,
-                place: None,
-            })
-            .unwrap();
-        let told: Vec<_> = bench.changes().await.into_iter().filter_map(Told::of).collect();
-        assert_eq!(told[0].code(), NackCode::BadReference);
+        assert_eq!(bench.send_entry(ann, odd).await.code(), NackCode::BadReference);
         bench
             .say(ann, conv, "a permanent refusal holds nothing back")
             .await;

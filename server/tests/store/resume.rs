@@ -2,7 +2,7 @@
 
 use super::bench::{self, Bench, NOW, mid, profile};
 use breeze_protocol::limit::{PAGE_ROWS_MAX, SNAPSHOT_ENTRIES};
-use breeze_protocol::message::chat::Event;
+use breeze_protocol::message::chat::{EntryKind, Event, Send};
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::{AccountId, ConvId};
@@ -36,10 +36,7 @@ fn key(state: &ItemState) -> String {
 impl Device {
     pub(crate) fn apply(&mut self, row: Missed) {
         match row {
-            Missed::Entry(event) => drop(
-                self.entries
-                    .insert((event.conv, event.seq), Event { cursor: 0, ..event }),
-            ),
+            Missed::Entry(event) => self.apply_entry(event),
             Missed::Item(_, state) => {
                 let key = key(&state);
                 match state {
@@ -60,6 +57,19 @@ impl Device {
                 }
             }
         }
+    }
+
+    /// A deletion erases the message and its edits, here as on the server.
+    fn apply_entry(&mut self, event: Event) {
+        if let (EntryKind::Delete, Some(target)) = (event.kind, event.target) {
+            let erased = self.entries.values_mut().filter(|entry| {
+                let edit = entry.kind == EntryKind::Edit && entry.target == Some(target);
+                entry.conv == event.conv && (entry.seq == target || edit)
+            });
+            erased.for_each(|entry| entry.body.clear());
+        }
+        self.entries
+            .insert((event.conv, event.seq), Event { cursor: 0, ..event });
     }
 
     pub(crate) fn items(&self) -> Vec<ItemState> {
@@ -149,6 +159,8 @@ async fn a_snapshot_holds_the_newest_entries_only() {
 #[derive(Debug, Clone)]
 enum Step {
     Say(usize, usize),
+    /// What becomes of the entry at this place.
+    Change(usize, usize, EntryKind, u64),
     Ask(usize, usize),
     Answer(usize, usize, bool),
     Unfriend(usize, usize),
@@ -164,10 +176,13 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
+    use EntryKind::{Delete, Edit, Reaction, Text};
+    let change = prop::sample::select(vec![Text, Edit, Delete, Reaction]);
     let who = 0..4_usize;
     let pair = (0..4_usize, 0..4_usize);
     prop_oneof![
         6 => pair.clone().prop_map(|(a, b)| Step::Say(a, b)),
+        6 => (pair.clone(), change, 1..8_u64).prop_map(|((a, b), kind, to)| Step::Change(a, b, kind, to)),
         3 => pair.clone().prop_map(|(a, b)| Step::Ask(a, b)),
         4 => (pair.clone(), any::<bool>()).prop_map(|((a, b), yes)| Step::Answer(a, b, yes)),
         1 => pair.clone().prop_map(|(a, b)| Step::Unfriend(a, b)),
@@ -180,6 +195,20 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(Step::Join),
         1 => Just(Step::Sync),
     ]
+}
+
+/// An entry of this kind that names another.
+fn change(kind: EntryKind, conv: ConvId, target: u64) -> Send {
+    let body = match kind {
+        EntryKind::Delete => "",
+        EntryKind::Reaction => "👍",
+        _ => "another text",
+    };
+    Send {
+        kind,
+        target: Some(target),
+        ..Send::text(mid(), conv, body)
+    }
 }
 
 const NAMES: [&str; 4] = ["ann", "bob", "cid", "dora"];
@@ -226,6 +255,11 @@ impl World {
             Step::Say(a, b) => {
                 if let Some(conv) = pair(a, b) {
                     self.bench.hand(who(a), conv, mid(), "hello");
+                }
+            }
+            Step::Change(a, b, kind, target) => {
+                if let Some(conv) = pair(a, b) {
+                    self.bench.hand_entry(who(a), change(kind, conv, target));
                 }
             }
             Step::Ask(a, b) => {

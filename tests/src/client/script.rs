@@ -120,13 +120,31 @@ impl Client {
     /// # Errors
     /// When the connection is gone.
     pub async fn send(&self, mid: Mid, conv: ConvId, body: &str) -> Result<(), String> {
-        self.tell(Send {
-            mid,
-            conv,
-            kind: EntryKind::Text,
-            body: body.to_owned(),
-        })
-        .await
+        self.tell(Send::text(mid, conv, body)).await
+    }
+
+    /// Answers, edits, deletes or marks an entry, and waits for the answer.
+    ///
+    /// # Errors
+    /// The code of the refusal.
+    ///
+    /// # Panics
+    /// When the connection ends instead.
+    pub async fn change(
+        &self,
+        conv: ConvId,
+        kind: EntryKind,
+        target: u64,
+        body: &str,
+    ) -> Result<Sent, NackCode> {
+        let send = Send {
+            kind,
+            target: Some(target),
+            ..Send::text(mid(), conv, body)
+        };
+        let wish = send.mid;
+        self.tell(send).await.expect("the connection is open");
+        self.sent(wish).await
     }
 
     /// The answer to a `send`.

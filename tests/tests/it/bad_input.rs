@@ -230,10 +230,8 @@ async fn a_message_of_40_000_characters_is_too_long_and_an_empty_one_is_refused(
     let odd = mid();
     client
         .tell(Send {
-            mid: odd,
-            conv,
             kind: EntryKind::Other,
-            body: "x".into(),
+            ..Send::text(odd, conv, "x")
         })
         .await
         .unwrap();

@@ -1,7 +1,7 @@
 //! R9 and catching up: delta, snapshot, and the strongest test: a stale snapshot and the events since equal a fresh one.
 
 use breeze_protocol::PresenceState::{Away, Online};
-use breeze_protocol::message::chat::Read;
+use breeze_protocol::message::chat::{EntryKind, Event, Read};
 use breeze_protocol::message::contact::ProfileSet;
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::message::resume::ResumeMode;
@@ -111,10 +111,15 @@ fn content(local: &Local) -> (Vec<String>, Vec<String>) {
         other => format!("{other:?}"),
     };
     let items = local.states().into_iter().map(item).collect();
-    let rows = local
-        .rows
-        .values()
-        .map(|row| format!("{} {} {} {} {}", row.conv, row.seq, row.n, row.sender, row.body));
+    let rows = local.rows.values().map(|row| {
+        format!(
+            "{:?}",
+            Event {
+                cursor: 0,
+                ..row.clone()
+            }
+        )
+    });
     (items, rows.collect())
 }
 
@@ -131,13 +136,8 @@ async fn a_stale_snapshot_and_the_events_since_equal_a_fresh_snapshot() {
     for n in 0..12 {
         let sent = a.say(with_bob, &format!("to bob {n}")).await;
         a.say(with_cleo, &format!("to cleo {n}")).await;
-        living
-            .tell(Read {
-                conv: with_bob,
-                seq: sent.seq,
-            })
-            .await
-            .unwrap();
+        let (conv, seq) = (with_bob, sent.seq);
+        living.tell(Read { conv, seq }).await.unwrap();
         let name = format!("Ann the {n}th");
         let profile = ProfileSet {
             mid: mid(),
@@ -146,9 +146,15 @@ async fn a_stale_snapshot_and_the_events_since_equal_a_fresh_snapshot() {
             status_text: n.to_string(),
         };
         a.wish(profile).await.unwrap();
+        let kind = [EntryKind::Edit, EntryKind::Reaction, EntryKind::Delete][n % 3];
+        let body = ["another text", "👍", ""][n % 3];
+        a.change(with_bob, kind, sent.seq, body).await.unwrap();
     }
-    living.until_text(with_bob, "to bob 11").await;
-    let settled = || (living.local().mark_of(with_bob, bob.account).read == 12).then_some(());
+    let seq = a.say(with_bob, "the end").await.seq;
+    living.until_text(with_bob, "the end").await;
+    let conv = with_bob;
+    living.tell(Read { conv, seq }).await.unwrap();
+    let settled = || (living.local().mark_of(with_bob, bob.account).read == seq).then_some(());
     wait::until("the last mark", wait::SOON, settled).await;
     living.fence().await;
     let delta = stale.online(&server.endpoint()).await;

@@ -429,6 +429,7 @@ fn after_a_restore_ones_own_lost_messages_wait_again_and_others_are_gone() {
         conv: CONV,
         body: format!("text {seq}"),
         ts: 7,
+        ..OutRow::default()
     };
     // The entry 2 came with the snapshot after all, as one from another device of one's own would.
     server(&mut model, at(12), entry(2, ME, "text 2"));

@@ -20,6 +20,7 @@ fn event(seq: u64) -> Event {
         mid: Mid([1; 16]),
         ts: 1,
         body: "hello".to_owned(),
+        target: None,
     }
 }
 

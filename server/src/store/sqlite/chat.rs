@@ -3,10 +3,11 @@
 use super::super::{Audience, Change, SendJob};
 use super::contacts::{are_friends, block_between};
 use super::items::{self, Kind};
+use super::targets;
 use super::tx::{Done, Fail, MidKind, Tx, exists, put, take, take_account, take_bytes};
 use crate::fault::Fault;
-use breeze_protocol::limit::{BODY_BYTES_MAX, PAGE_BYTES_MAX, PAGE_ROWS_MAX};
-use breeze_protocol::message::chat::{EntryKind, Event, HistoryPage, Mark, Nack, Sent};
+use breeze_protocol::limit::{PAGE_BYTES_MAX, PAGE_ROWS_MAX};
+use breeze_protocol::message::chat::{EntryKind, Event, HistoryPage, Mark, Nack, Send as SendMessage, Sent};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::{AccountId, ConvId, Mid, ServerMessage};
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -15,10 +16,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 pub(super) const RETRY_MS: u64 = 1000;
 /// What a row costs on the wire besides its body, bytes, rounded up.
 const ROW_BYTES: usize = 320;
-const KIND_TEXT: i64 = 0;
 
 /// The columns of an entry, for [`read_event`].
-pub(super) const EVENT_COLUMNS: &str = "num, conv, seq, n, kind, sender, mid, ts, body";
+pub(super) const EVENT_COLUMNS: &str = "num, conv, seq, n, kind, sender, mid, ts, body, target";
 
 /// Reads an entry. In a conversation of two every entry is everybody's, so the one before it is the next lower seq.
 pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
@@ -29,15 +29,12 @@ pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
         seq,
         prev_seq: seq - 1,
         n: take(row, 3)?,
-        kind: if row.get::<_, i64>(4)? == KIND_TEXT {
-            EntryKind::Text
-        } else {
-            EntryKind::Other
-        },
+        kind: targets::kind_from(row.get(4)?),
         sender: take_account(row, 5)?,
         mid: Mid(take_bytes(row, 6)?),
         ts: take(row, 7)?,
         body: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
+        target: row.get::<_, Option<i64>>(9)?.map(i64::cast_unsigned),
     })
 }
 
@@ -81,10 +78,9 @@ pub(super) fn send(tx: &mut Tx<'_>, job: &SendJob) -> Done {
 fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
     let send = &job.send;
     if tx.fault != Fault::DedupeOff
-        && let Some(first) = by_mid(tx.conn, job.sender, send.mid)?
+        && let Some((first, erased)) = by_mid(tx.conn, job.sender, send.mid)?
     {
-        let same = first.conv == send.conv && first.kind == send.kind && first.body == send.body;
-        if !same {
+        if !is_same(send, &first, erased.as_deref()) {
             return Err(Fail::Nack(NackCode::MidReused));
         }
         return Ok(Some(Sent {
@@ -95,26 +91,28 @@ fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
             dup: true,
         }));
     }
-    if send.body.len() > BODY_BYTES_MAX {
-        return Err(Fail::Nack(NackCode::TooLong));
-    }
-    if send.kind != EntryKind::Text || send.body.is_empty() {
-        return Err(Fail::Nack(NackCode::BadReference));
+    if let Some(code) = send.flaw() {
+        return Err(Fail::Nack(code));
     }
     let (head, n) = may_send(tx.conn, send.conv, job.sender)?;
+    targets::may_name(tx.conn, job.sender, send)?;
     let event = Event {
         cursor: tx.next(),
         conv: send.conv,
         seq: head + 1,
         prev_seq: head,
-        n: n + 1,
-        kind: EntryKind::Text,
+        n: n + u64::from(send.kind.counts()),
+        kind: send.kind,
         sender: job.sender,
         mid: send.mid,
         ts: job.now_ms,
         body: send.body.clone(),
+        target: send.target,
     };
     insert(tx.conn, &event)?;
+    if let (EntryKind::Delete, Some(target)) = (send.kind, send.target) {
+        targets::erase(tx.conn, send.conv, target)?;
+    }
     let members = items::members(tx.conn, send.conv)?;
     tx.changes.push(Change::Entry {
         origin: job.conn,
@@ -124,11 +122,27 @@ fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
     Ok(None)
 }
 
-fn by_mid(conn: &Connection, sender: AccountId, mid: Mid) -> rusqlite::Result<Option<Event>> {
-    let sql = format!("SELECT {EVENT_COLUMNS} FROM messages WHERE sender = ?1 AND mid = ?2");
+/// The entry of this mid, and the hash of its body when that is erased.
+fn by_mid(
+    conn: &Connection,
+    sender: AccountId,
+    mid: Mid,
+) -> rusqlite::Result<Option<(Event, Option<Vec<u8>>)>> {
+    let sql = format!("SELECT {EVENT_COLUMNS}, body_hash FROM messages WHERE sender = ?1 AND mid = ?2");
     conn.prepare_cached(&sql)?
-        .query_row(params![put(sender.0), mid.0], read_event)
+        .query_row(params![put(sender.0), mid.0], |row| {
+            Ok((read_event(row)?, row.get(10)?))
+        })
         .optional()
+}
+
+/// Whether a mid comes with what it came with first; `erased` stands in for a body that is no longer here.
+fn is_same(send: &SendMessage, first: &Event, erased: Option<&[u8]>) -> bool {
+    let same_body = match erased {
+        Some(hash) => hash == targets::body_hash(&send.body),
+        None => first.body == send.body,
+    };
+    same_body && (first.conv, first.kind, first.target) == (send.conv, send.kind, send.target)
 }
 
 /// Head and count of a conversation this account may write to now.
@@ -154,18 +168,20 @@ fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Done<(u64, u6
 
 fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "INSERT INTO messages (num, conv, seq, n, kind, sender, mid, ts, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO messages (num, conv, seq, n, kind, sender, mid, ts, body, target)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute(params![
         put(event.cursor),
         put(event.conv.0),
         put(event.seq),
         put(event.n),
-        KIND_TEXT,
+        targets::kind_number(event.kind),
         put(event.sender.0),
         event.mid.0,
         put(event.ts),
-        event.body
+        event.body,
+        event.target.map(put)
     ])?;
     conn.prepare_cached("UPDATE conversations SET head = ?2, n = ?3, head_num = ?4 WHERE id = ?1")?
         .execute(params![

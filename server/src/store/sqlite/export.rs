@@ -1,6 +1,7 @@
 //! One person's own data, row by row, as JSON.
 
 use super::copy::look;
+use super::targets;
 use super::tx::{put, take};
 use crate::stamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -113,18 +114,25 @@ impl Export {
         talk: &Talk,
         mut each: impl FnMut(Value) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sql =
-            "SELECT m.seq, m.ts, u.username, m.body FROM messages m LEFT JOIN users u ON u.id = m.sender
-                   WHERE m.conv = ?1 ORDER BY m.seq";
+        let sql = "SELECT m.seq, m.ts, u.username, m.body, m.kind, m.target FROM messages m
+                   LEFT JOIN users u ON u.id = m.sender WHERE m.conv = ?1 ORDER BY m.seq";
         let mut statement = self.conn.prepare(sql)?;
         let mut rows = statement.query([put(talk.conv)])?;
         while let Some(row) = rows.next()? {
-            each(json!({
+            let mut entry = json!({
                 "number": take(row, 0)?,
                 "at": stamp::words(take(row, 1)?),
                 "from": row.get::<_, Option<String>>(2)?,
                 "text": row.get::<_, Option<String>>(3)?,
-            }))?;
+            });
+            let kind = targets::kind_from(row.get(4)?);
+            if !kind.counts() {
+                entry["what"] = json!(kind);
+            }
+            if let Some(target) = row.get::<_, Option<i64>>(5)? {
+                entry[if kind.counts() { "answers" } else { "of" }] = json!(target);
+            }
+            each(entry)?;
         }
         Ok(())
     }

@@ -174,6 +174,8 @@ pub(super) fn connect(path: Option<&Path>) -> rusqlite::Result<Connection> {
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update(None, "wal_autocheckpoint", 0)?;
     conn.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten in the file, not only forgotten.
+    conn.pragma_update(None, "secure_delete", true)?;
     conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(conn)
 }

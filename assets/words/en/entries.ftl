@@ -1,0 +1,45 @@
+# What can be done with a message, and what became of it.
+message-react = React
+message-react-more = More emoji
+message-reply = Reply
+message-forward = Forward…
+message-edit = Edit
+message-delete = Delete…
+message-history = Earlier texts
+message-more = More
+message-deleted = Message deleted
+message-edited = edited { $time }
+message-edited-when = Sent { $sent }, edited { $edited }
+message-answers = Answers
+message-earlier = Earlier message
+message-earlier-text = Not loaded yet
+message-reaction-spoken = { $emoji } by { $names }
+message-reaction-more =
+    { $count ->
+        [one] one more
+       *[other] { $count } more
+    }
+
+# Six that are always at hand, and the others; separated by spaces.
+reactions-quick = 👍 ❤️ 😂 😮 😢 🙏
+reactions-all = 👍 👎 ❤️ 🧡 💛 💚 💙 💜 😂 🤣 😀 😊 😍 🥰 😘 😎 🤔 😮 😲 😢 😭 😡 🤯 🥳 🙏 👏 🙌 👋 🤝 💪 👌 ✌️ 🤞 👀 🎉 🔥 ✨ ⭐ 💯 ✅ ❌ ❓ ❗ 💔 ☕ 🍵 🍜 🍕 🍰 🎂 🍺 🌈 ☀️ 🌧️ 🌙 🐱 🐶 🚀 🏆 ⚽ 🎵 💡 📌 ⏰
+
+# Above the composer.
+about-reply = Answer to { $name }
+about-edit = Edit message
+about-cancel = Cancel
+
+# Windows about a message.
+delete-title = Delete this message?
+delete-text = It goes for everybody, from every device and from the server. This cannot be taken back.
+delete-do = Delete
+delete-keep = Keep it
+edits-title = Texts of this message
+forward-title = Forward to
+emoji-title = Put an emoji under it
+
+# Keys.
+key-edit = ↑
+key-edit-does = Edit your last message
+key-menu = Menu, Shift+F10
+key-menu-does = What can be done with a message

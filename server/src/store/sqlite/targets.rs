@@ -1,0 +1,103 @@
+//! Entries that name another one: who may answer, edit, delete or mark what, and what a deletion erases.
+
+use super::tx::{Done, Fail, put, take, take_account};
+use breeze_protocol::message::chat::{EntryKind, Send as SendMessage};
+use breeze_protocol::message::code::NackCode;
+use breeze_protocol::{AccountId, ConvId};
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+/// Edits of one message that are kept: more than anybody makes, and few enough that a deletion, which erases them all,
+/// never holds the writer up. Past it the author is told `quota`, and writes a new message.
+const EDITS_MAX: u64 = 200;
+
+/// The number a kind is kept as. Never changes.
+pub(super) fn kind_number(kind: EntryKind) -> i64 {
+    match kind {
+        EntryKind::Text => 0,
+        EntryKind::Edit => 1,
+        EntryKind::Delete => 2,
+        EntryKind::Reaction => 3,
+        EntryKind::Other => -1,
+    }
+}
+
+/// The kind of a number.
+pub(super) fn kind_from(number: i64) -> EntryKind {
+    match number {
+        0 => EntryKind::Text,
+        1 => EntryKind::Edit,
+        2 => EntryKind::Delete,
+        3 => EntryKind::Reaction,
+        _ => EntryKind::Other,
+    }
+}
+
+/// What stands in for an erased body, so that its mid still tells a repeat from another content.
+pub(super) fn body_hash(body: &str) -> [u8; 32] {
+    Sha256::digest(body.as_bytes()).into()
+}
+
+/// Whether this sender, who may write in the conversation, may name what the message names. An answer may name what is
+/// deleted by now, so that nobody's words are refused for what another did meanwhile; nothing else may.
+pub(super) fn may_name(conn: &Connection, sender: AccountId, send: &SendMessage) -> Done {
+    let Some(target) = send.target else { return Ok(()) };
+    let place = params![put(send.conv.0), put(target)];
+    let found = conn
+        .prepare_cached("SELECT kind, sender, body IS NULL FROM messages WHERE conv = ?1 AND seq = ?2")?
+        .query_row(place, |row| {
+            Ok((
+                kind_from(row.get(0)?),
+                take_account(row, 1)?,
+                row.get::<_, bool>(2)?,
+            ))
+        })
+        .optional()?;
+    let Some((kind, author, erased)) = found.filter(|(kind, ..)| kind.counts()) else {
+        return Err(Fail::Nack(NackCode::BadReference));
+    };
+    if send.kind.counts() {
+        return Ok(());
+    }
+    if erased {
+        return Err(Fail::Nack(NackCode::BadReference));
+    }
+    let allowed = match send.kind {
+        EntryKind::Edit => author == sender && kind == EntryKind::Text,
+        EntryKind::Delete => author == sender,
+        EntryKind::Reaction => true,
+        EntryKind::Text | EntryKind::Other => false,
+    };
+    if !allowed {
+        return Err(Fail::Nack(NackCode::NoRight));
+    }
+    if send.kind == EntryKind::Edit && edits(conn, send.conv, target)?.len() as u64 >= EDITS_MAX {
+        return Err(Fail::Nack(NackCode::Quota));
+    }
+    Ok(())
+}
+
+/// Places of a message's edits that are not erased.
+fn edits(conn: &Connection, conv: ConvId, target: u64) -> rusqlite::Result<Vec<u64>> {
+    conn.prepare_cached(
+        "SELECT seq FROM messages WHERE conv = ?1 AND target = ?2 AND kind = ?3 AND body IS NOT NULL",
+    )?
+    .query_map(
+        params![put(conv.0), put(target), kind_number(EntryKind::Edit)],
+        |row| take(row, 0),
+    )?
+    .collect()
+}
+
+/// Erases a message and all its edits. What they were is gone from here on, for everybody and for good; that they were,
+/// and when, stays.
+pub(super) fn erase(conn: &Connection, conv: ConvId, target: u64) -> rusqlite::Result<()> {
+    let mut body = conn.prepare_cached("SELECT body FROM messages WHERE conv = ?1 AND seq = ?2")?;
+    let mut erase =
+        conn.prepare_cached("UPDATE messages SET body = NULL, body_hash = ?3 WHERE conv = ?1 AND seq = ?2")?;
+    for seq in edits(conn, conv, target)?.into_iter().chain([target]) {
+        let text: String = body.query_row(params![put(conv.0), put(seq)], |row| row.get(0))?;
+        erase.execute(params![put(conv.0), put(seq), body_hash(&text)])?;
+    }
+    Ok(())
+}
