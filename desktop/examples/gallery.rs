@@ -2,11 +2,15 @@
 
 #[path = "../tests/ui/demo.rs"]
 mod demo;
+#[path = "../tests/ui/tea.rs"]
+mod tea;
 
 use breeze_desktop::model::entry_acts::{About, EntryDialog};
+use breeze_desktop::model::group_acts::{GroupDialog, GroupDraft};
 use breeze_desktop::model::onboarding::{NameState, Page, Picture, ProfileDraft};
 use breeze_desktop::model::{Dialog, Hosting, Link, Model, Screen, ThemeChoice};
 use breeze_protocol::message::chat::EntryKind;
+use breeze_protocol::message::group::Role;
 use demo::{MONO_MS, Shown, harness, model};
 use egui::epaint::text::{FallbackRequest, FontInsert, FontPriority, InsertFontFamily};
 use egui::{FontData, FontFamily};
@@ -99,6 +103,7 @@ fn scenes() -> Vec<Scene> {
         ..main.clone()
     };
     scenes.push(("status-menu", menu, light, SIZE));
+    scenes.extend(group_scenes());
     scenes.extend(entry_scenes(&entries(&main)));
     for (name, dialog) in dialogs() {
         let theme = if name == "settings" { dark } else { light };
@@ -108,6 +113,26 @@ fn scenes() -> Vec<Scene> {
     }
     scenes.push(("trouble", trouble(), light, SIZE));
     scenes
+}
+
+fn group_scenes() -> Vec<Scene> {
+    let with = |dialog| Model {
+        dialog: Some(Dialog::Group(dialog)),
+        ..tea::tea(Role::Owner)
+    };
+    let mut draft = GroupDraft {
+        title: "Tea House".into(),
+        ..GroupDraft::default()
+    };
+    draft.chosen.extend([demo::LIN, demo::ROSA]);
+    let (light, dark) = (ThemeChoice::Light, ThemeChoice::Dark);
+    vec![
+        ("group-light", tea::tea(Role::Owner), light, SIZE),
+        ("group-dark", tea::tea(Role::Member), dark, SIZE),
+        ("group-new", with(GroupDialog::New(draft)), light, SIZE),
+        ("group-about", with(GroupDialog::About(tea::TEA)), dark, SIZE),
+        ("group-leave", with(GroupDialog::Leave(tea::TEA)), light, SIZE),
+    ]
 }
 
 fn trouble() -> Model {

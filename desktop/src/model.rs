@@ -16,6 +16,8 @@ mod dialogs;
 pub mod entries;
 pub mod entry_acts;
 pub mod event;
+pub mod group;
+pub mod group_acts;
 pub mod hosting;
 mod items;
 pub mod joining;
@@ -218,6 +220,8 @@ pub enum Dialog {
     OpenedLink(window::OpenedLink),
     /// A person's card (account).
     Person(AccountId),
+    /// A group, or what one does with groups.
+    Group(group_acts::GroupDialog),
     /// Keyboard shortcuts.
     Keys,
     /// Devices and sessions.

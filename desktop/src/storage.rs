@@ -4,6 +4,7 @@ pub mod change;
 mod displaced;
 mod entries;
 pub mod folder;
+mod groups;
 pub mod load;
 pub mod settings;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The window: draws the model and answers with what the person did. Holds only what is of the view alone.
 
 mod about;
+mod author;
 mod banner;
 mod chat;
 mod closing;
@@ -8,6 +9,7 @@ mod composer;
 mod devices;
 mod entry_dialog;
 mod entry_menu;
+mod group;
 mod header;
 mod host;
 mod invite;
@@ -225,6 +227,7 @@ impl Window {
             Dialog::Closing => closing::show(ui, scene),
             Dialog::OpenedLink(link) => opened::show(ui, scene, link),
             Dialog::Person(account) => person::show(ui, scene, *account),
+            Dialog::Group(shown) => group::show(ui, scene, shown),
             Dialog::Keys => keys::show(ui, scene),
             Dialog::Devices => devices::show(ui, scene),
             Dialog::Entry(conv, seq, which) => entry_dialog::show(ui, scene, (*conv, *seq), *which),

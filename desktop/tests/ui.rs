@@ -9,6 +9,8 @@ mod demo;
 mod entries;
 #[path = "ui/grey.rs"]
 mod grey;
+#[path = "ui/groups.rs"]
+mod groups;
 #[path = "ui/host.rs"]
 mod host;
 #[path = "ui/list.rs"]
@@ -17,6 +19,8 @@ mod list;
 mod onboarding;
 #[path = "ui/profile.rs"]
 mod profile;
+#[path = "ui/tea.rs"]
+mod tea;
 #[path = "ui/window.rs"]
 mod window;
 

@@ -22,6 +22,18 @@ pub const REQUESTS_IN_FLIGHT_MAX: usize = 32;
 pub const PRESENCE_CHUNK_MAX: usize = 1000;
 /// Largest avatar, in bytes: 256 x 256 pixels fit easily.
 pub const AVATAR_BYTES_MAX: usize = 64 * 1024;
+/// Most members of a group on one node: each entry is handed to every one of them.
+pub const GROUP_MEMBERS_MAX: usize = 5000;
+/// Most members that are told with the group itself; of a larger group they are asked for in pages.
+pub const MEMBERS_INLINE_MAX: usize = 50;
+/// Most people named in one `group_create` or `group_invite`: the entry that tells of them stays small.
+pub const GROUP_ADD_MAX: usize = 100;
+/// Most members of a conversation in which marks are told member by member: more are a crowd.
+pub const RECEIPT_MEMBERS_MAX: usize = 20;
+/// Most members of a conversation in which typing is told: more would be noise.
+pub const TYPING_MEMBERS_MAX: usize = 50;
+/// Shortest and longest name of a group, in characters.
+pub const TITLE_CHARS: std::ops::RangeInclusive<usize> = 1..=64;
 /// Bytes of a blob in one chunk frame.
 pub const BLOB_CHUNK_BYTES: usize = 16 * 1024;
 /// Shortest and longest username, in characters.

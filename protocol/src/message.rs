@@ -5,6 +5,7 @@ pub mod chat;
 pub mod code;
 pub mod contact;
 pub mod control;
+pub mod group;
 pub mod hello;
 pub mod item;
 pub mod presence;
@@ -84,7 +85,7 @@ messages! {
         "typing" => Typing(chat::Typing),
         /// Asks for a page of history.
         "history" => History(chat::History),
-        /// Finds or makes the conversation with one friend.
+        /// Finds or makes the conversation with one friend, or with oneself.
         "conv_open" => ConvOpen(chat::ConvOpen),
         /// How the person wants to be seen.
         "status" => Status(presence::Status),
@@ -128,6 +129,20 @@ messages! {
         "ping" => Ping(control::Ping),
         /// The person leaves: be grey at once.
         "bye" => Bye(control::Bye),
+        /// Makes a group.
+        "group_create" => GroupCreate(group::GroupCreate),
+        /// Adds friends to a group.
+        "group_invite" => GroupInvite(group::GroupInvite),
+        /// Removes somebody from a group.
+        "group_remove" => GroupRemove(group::GroupRemove),
+        /// Leaves a group.
+        "group_leave" => GroupLeave(group::GroupLeave),
+        /// Changes a group's name and picture.
+        "group_rename" => GroupRename(group::GroupRename),
+        /// Gives a member another role.
+        "group_role" => GroupRole(group::GroupRole),
+        /// Asks for a page of a group's members.
+        "members" => Members(group::Members),
     }
 }
 
@@ -164,7 +179,7 @@ messages! {
         "typing" => Typing(chat::TypingNotice),
         /// A page of history.
         "history_page" => HistoryPage(chat::HistoryPage),
-        /// Answer to `conv_open`.
+        /// Answer to `conv_open` and `group_create`.
         "conv_opened" => ConvOpened(chat::ConvOpened),
         /// A request was carried out; there is nothing more to say.
         "done" => Done(control::Done),
@@ -186,5 +201,7 @@ messages! {
         "pong" => Pong(control::Pong),
         /// The server ends this connection, and why.
         "goodbye" => Goodbye(control::Goodbye),
+        /// Answer to `members`.
+        "members_page" => MembersPage(group::MembersPage),
     }
 }

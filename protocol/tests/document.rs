@@ -200,6 +200,24 @@ fn the_document_names_every_code_state_item_and_limit() {
     assert!(document.contains(&l::INTEGER_MAX.to_string()));
 }
 
+#[test]
+fn the_document_names_every_limit_of_groups() {
+    let document = document();
+    let told = section(&document, "## 4. Limits", "## ");
+    for limit in [
+        l::GROUP_MEMBERS_MAX,
+        l::MEMBERS_INLINE_MAX,
+        l::GROUP_ADD_MAX,
+        l::RECEIPT_MEMBERS_MAX,
+        l::TYPING_MEMBERS_MAX,
+    ] {
+        let row = format!("| {} | accounts |", grouped(limit));
+        assert!(told.contains(&row), "the document's limits have no {row}");
+    }
+    let title = format!("{} to {}", l::TITLE_CHARS.start(), l::TITLE_CHARS.end());
+    assert!(told.contains(&format!("| name of a group | {title} |")));
+}
+
 /// 262144 as `262,144`.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();

@@ -15,6 +15,7 @@ use breeze_protocol::frame::{self, Decoder, Frame};
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::message::code::{ErrorCode, GoodbyeCode, NackCode, RefusedCode};
 use breeze_protocol::message::control::Ping;
+use breeze_protocol::message::group::{MemberAct, Role as GroupRole};
 use breeze_protocol::message::hello::{Registration, Role, Roster};
 use breeze_protocol::message::item::{Direction, Item, ItemState, Relation};
 use breeze_protocol::message::resume::ResumeMode;
@@ -186,6 +187,17 @@ macro_rules! every {
     }};
 }
 
+/// What may be sent; `Other` is only ever read.
+const MEMBER_ACTS: &[MemberAct] = &[
+    MemberAct::Created,
+    MemberAct::Added,
+    MemberAct::Removed,
+    MemberAct::Left,
+    MemberAct::Renamed,
+    MemberAct::Pictured,
+    MemberAct::Role,
+];
+
 #[test]
 fn every_name_on_the_wire_is_spelled_as_written_down() {
     assert_eq!(ClientMessage::KINDS, names("client_kinds"));
@@ -244,7 +256,8 @@ fn every_name_on_the_wire_is_spelled_as_written_down() {
             Other,
             Edit,
             Delete,
-            Reaction
+            Reaction,
+            Member
         }),
     );
     check_names("relation", &every!(Relation { Friend, Blocked }));
@@ -255,6 +268,12 @@ fn every_name_on_the_wire_is_spelled_as_written_down() {
         .filter(|code| code.is_transient())
         .collect();
     check_names("nack_transient", &transient);
+}
+
+#[test]
+fn every_name_of_groups_is_spelled_as_written_down() {
+    check_names("group_role", &every!(GroupRole { Owner, Admin, Member }));
+    check_names("member_act", MEMBER_ACTS);
 }
 
 #[test]
@@ -270,6 +289,8 @@ fn an_unknown_code_is_kept_as_other() {
     other(&ErrorCode::Other);
     other(&GoodbyeCode::Other);
     other(&EntryKind::Other);
+    other(&MemberAct::Other);
+    other(&GroupRole::Member);
 }
 
 fn only_frame(bytes: &[u8]) -> Frame {

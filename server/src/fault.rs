@@ -33,6 +33,8 @@ pub enum Fault {
     AckBeforeCommit,
     /// A repeated mid is stored again.
     DedupeOff,
+    /// Whoever leaves a group, or is removed, goes on being told what is written there.
+    LeaversHear,
     /// The disk's promise, not ours: the sync of a commit takes [`DISK_STALL`] when a message asks for it (F3b).
     DiskStalls,
 }
@@ -52,6 +54,7 @@ impl Fault {
             "delivered_on_send" => Self::DeliveredOnSend,
             "ack_before_commit" => Self::AckBeforeCommit,
             "dedupe_off" => Self::DedupeOff,
+            "leavers_hear" => Self::LeaversHear,
             "disk_stalls" => Self::DiskStalls,
             _ => return None,
         })

@@ -9,6 +9,7 @@ mod contact;
 mod devices;
 mod doors;
 mod feed;
+mod group;
 mod invites;
 pub mod listen;
 mod marking;
@@ -54,6 +55,11 @@ const TOKENS_PER_ADDRESS: Rate = Rate {
 const FRIEND_REQUESTS: Rate = Rate {
     burst: 20,
     milli_per_s: 1,
+};
+/// Changes of groups per account: each is told to every member.
+const GROUP_CHANGES: Rate = Rate {
+    burst: 100,
+    milli_per_s: 1000,
 };
 /// What a transient refusal suggests, milliseconds.
 const RETRY_MS: u64 = 1000;
@@ -146,6 +152,7 @@ struct Rates {
     passwords_by_name: Buckets<String>,
     tokens: Buckets<IpAddr>,
     friend_requests: Buckets<AccountId>,
+    group_changes: Buckets<AccountId>,
 }
 
 /// Who is at the other end.
@@ -173,6 +180,7 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
             passwords_by_name: Buckets::new(PASSWORDS_PER_ACCOUNT),
             tokens: Buckets::new(TOKENS_PER_ADDRESS),
             friend_requests: Buckets::new(FRIEND_REQUESTS),
+            group_changes: Buckets::new(GROUP_CHANGES),
         }),
         uploads: Mutex::default(),
     });

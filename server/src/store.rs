@@ -3,11 +3,13 @@
 //! Whatever must be atomic is one method. Every method is safe to repeat with the same `mid`.
 //! Changes reach the hub as [`Committed`], in commit order, after their fsync.
 
+pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod data_dir;
 pub mod desk;
 pub mod export;
+pub mod group;
 mod held;
 pub mod manifest;
 pub mod reserve;
@@ -17,14 +19,23 @@ pub mod verify;
 
 use breeze_protocol::message::chat::{Event, HistoryPage, Mark, Send as SendMessage};
 use breeze_protocol::message::code::NackCode;
+use breeze_protocol::message::group::MembersPage;
 use breeze_protocol::message::item::{ItemState, Profile};
 use breeze_protocol::message::session::{InviteRow, SessionRow};
 use breeze_protocol::{AccountId, BlobHash, ConvId, DeviceId, Epoch, Mid, ServerId};
 use std::future::Future;
 
+pub use account::{AccountRow, BootRow, Credentials, Device, NewAccount, Registered};
+pub use group::{GroupChange, TypingTo};
+
 /// Number of one connection within one start of the server. Never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ConnId(pub u64);
+
+impl ConnId {
+    /// No connection: the number of none.
+    pub const NOBODY: Self = Self(0);
+}
 
 /// SHA-256 of a secret: all the store ever sees of invite codes and tokens.
 pub type SecretHash = [u8; 32];
@@ -67,96 +78,6 @@ pub struct Identity {
     pub head: u64,
     /// For how many milliseconds the server was not there before this start; `None` at the first.
     pub outage_ms: Option<u64>,
-}
-
-/// A new account, ready to be kept.
-#[derive(Debug, Clone)]
-pub struct NewAccount {
-    /// Identity of the wish.
-    pub mid: Mid,
-    /// Hash of the invite's code; `None` when the operator adds somebody.
-    pub invite: Option<SecretHash>,
-    /// The username, prepared (PRECIS).
-    pub username: String,
-    /// What must be unique: the case-folded confusable skeleton of the username.
-    pub skeleton: String,
-    /// PHC string of the password.
-    pub password_hash: String,
-    /// The name to show.
-    pub display_name: String,
-    /// Name of the first device and hash of its token; `None` when the operator adds somebody.
-    pub device: Option<(String, SecretHash)>,
-    /// The server's wall clock, milliseconds.
-    pub now_ms: u64,
-}
-
-/// How a registration ended.
-#[derive(Debug, Clone)]
-pub enum Registered {
-    /// Made.
-    Made(Device),
-    /// The same mid and username made this account before: check the password against it, then [`Store::add_device`].
-    Repeat(Credentials),
-    /// The invite is unknown, used up, expired or taken back.
-    InviteInvalid,
-    /// Somebody has a name like it.
-    NameTaken,
-}
-
-/// What is needed to check a password.
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    /// Whose.
-    pub account: AccountId,
-    /// The username as kept.
-    pub username: String,
-    /// PHC string.
-    pub password_hash: String,
-    /// Whether the operator has shut the account.
-    pub disabled: bool,
-}
-
-/// A device that may sign in.
-#[derive(Debug, Clone)]
-pub struct Device {
-    /// Whose.
-    pub account: AccountId,
-    /// Which.
-    pub device: DeviceId,
-    /// The account's username.
-    pub username: String,
-    /// Whether the account is the owner.
-    pub owner: bool,
-    /// Whether the operator has shut the account.
-    pub disabled: bool,
-    /// Whether the device has seen a newer server than this data.
-    pub ahead: bool,
-}
-
-/// One account as the operator sees it.
-#[derive(Debug, Clone)]
-pub struct AccountRow {
-    /// Number.
-    pub account: AccountId,
-    /// Username.
-    pub username: String,
-    /// Display name.
-    pub display_name: String,
-    /// Whether it is the owner.
-    pub owner: bool,
-    /// Whether it is shut.
-    pub disabled: bool,
-}
-
-/// What the hub must know of everybody at boot, one row per account.
-#[derive(Debug, Clone)]
-pub struct BootRow {
-    /// Whose.
-    pub account: AccountId,
-    /// Wall clock when last seen, milliseconds; 0 = never.
-    pub last_seen_ms: u64,
-    /// Mutual, unblocked friends (with `roster = everyone`: everybody not blocked either way).
-    pub friends: Vec<AccountId>,
 }
 
 /// A friend change somebody wishes.
@@ -211,11 +132,11 @@ pub struct SendJob {
 pub enum Change {
     /// A new entry. `cursor` in the event is its commit number. `origin` gets `sent` first.
     Entry {
-        /// The connection that sent it.
+        /// The connection that sent it; [`ConnId::NOBODY`] when it was not sent as a message.
         origin: ConnId,
         /// The entry.
         event: Event,
-        /// Members of the conversation, sender included.
+        /// Members of the conversation who see it like this, the sender among them.
         members: Vec<AccountId>,
     },
     /// An item as these accounts see it.
@@ -363,9 +284,27 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// Notes that the connection itself refused this message for now (`nack{busy}`), so that none overtakes it:
     /// later messages of this connection to this conversation are refused alike until `mid` is sent again.
     fn hold(&self, conn: ConnId, conv: ConvId, mid: Mid);
-    /// The members of a conversation, for typing; empty when there is none.
-    fn members(&self, conv: ConvId) -> impl Future<Output = Result<Vec<AccountId>, StoreError>> + Send;
-    /// Finds or makes the conversation of two friends.
+    /// Who may be told that an account types in a conversation.
+    fn typing_to(
+        &self,
+        from: AccountId,
+        conv: ConvId,
+    ) -> impl Future<Output = Result<TypingTo, StoreError>> + Send;
+    /// Makes or changes a group; the answer is the group.
+    fn group(
+        &self,
+        account: AccountId,
+        mid: Mid,
+        change: GroupChange,
+    ) -> impl Future<Output = Result<ConvId, Refusal>> + Send;
+    /// A page of a conversation's members; `None` when the viewer is none of them.
+    fn members_page(
+        &self,
+        viewer: AccountId,
+        conv: ConvId,
+        page: u32,
+    ) -> impl Future<Output = Result<Option<MembersPage>, StoreError>> + Send;
+    /// Finds or makes the conversation of two friends, or of one person with themselves.
     fn conv_open(
         &self,
         account: AccountId,
@@ -471,6 +410,13 @@ pub trait Store: Clone + Send + Sync + 'static {
         &self,
         viewer: AccountId,
         owner: AccountId,
+        hash: BlobHash,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
+    /// The bytes of the picture of a group that `viewer` is in.
+    fn group_avatar_get(
+        &self,
+        viewer: AccountId,
+        conv: ConvId,
         hash: BlobHash,
     ) -> impl Future<Output = Result<Option<Vec<u8>>, StoreError>> + Send;
 

@@ -3,6 +3,8 @@
 
 #[path = "store/accounts.rs"]
 mod accounts;
+#[path = "store/authorisation.rs"]
+mod authorisation;
 #[path = "store/backup.rs"]
 mod backup;
 #[path = "store/bench.rs"]
@@ -11,10 +13,14 @@ mod bench;
 mod chat;
 #[path = "store/contacts.rs"]
 mod contacts;
+#[path = "store/deeds.rs"]
+mod deeds;
 #[path = "store/entries.rs"]
 mod entries;
 #[path = "store/failures.rs"]
 mod failures;
+#[path = "store/groups.rs"]
+mod groups;
 #[path = "store/restore.rs"]
 mod restore;
 #[path = "store/resume.rs"]

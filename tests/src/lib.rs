@@ -10,6 +10,7 @@ pub mod admin;
 pub mod blob;
 pub mod bus;
 pub mod client;
+pub mod entitled;
 pub mod evidence;
 pub mod load;
 pub mod local;

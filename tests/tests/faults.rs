@@ -7,6 +7,8 @@ mod desktop_kills;
 mod disk_full;
 #[path = "faults/disk_stall.rs"]
 mod disk_stall;
+#[path = "faults/entitled.rs"]
+mod entitled;
 #[path = "faults/flaps.rs"]
 mod flaps;
 #[path = "faults/server_kills.rs"]

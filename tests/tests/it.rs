@@ -21,6 +21,8 @@ mod entries;
 mod false_offline;
 #[path = "it/frames.rs"]
 mod frames;
+#[path = "it/groups.rs"]
+mod groups;
 #[path = "it/half_open.rs"]
 mod half_open;
 #[path = "it/messages.rs"]

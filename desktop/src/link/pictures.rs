@@ -1,10 +1,11 @@
 //! Profile pictures on the main connection: a few downloads at once, each checked by its hash; one upload at a time.
 
 use super::conn::Conn;
+use crate::model::group::PictureOf;
 use breeze_protocol::limit::{AVATAR_BYTES_MAX, BLOB_CHUNK_BYTES};
 use breeze_protocol::message::blob::{BlobBegin, BlobInfo};
 use breeze_protocol::message::contact::ProfileSet;
-use breeze_protocol::{AccountId, BlobHash, TransferId};
+use breeze_protocol::{BlobHash, TransferId};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -21,18 +22,18 @@ const WANTED_MAX: usize = 10_000;
 pub(super) struct Downloads {
     running: BTreeMap<TransferId, (BlobInfo, Vec<u8>)>,
     /// Asked for and not here yet.
-    open: Vec<(AccountId, BlobHash)>,
+    open: Vec<(PictureOf, BlobHash)>,
 }
 
 /// Pictures wanted; outlives a connection.
 #[derive(Debug, Default)]
-pub(super) struct Wanted(VecDeque<(AccountId, BlobHash)>);
+pub(super) struct Wanted(VecDeque<(PictureOf, BlobHash)>);
 
 impl Wanted {
     /// One more.
-    pub(super) fn add(&mut self, account: AccountId, hash: BlobHash) {
+    pub(super) fn add(&mut self, of: PictureOf, hash: BlobHash) {
         if self.0.len() < WANTED_MAX && !self.0.iter().any(|(_, known)| *known == hash) {
-            self.0.push_back((account, hash));
+            self.0.push_back((of, hash));
         }
     }
 
@@ -44,7 +45,7 @@ impl Wanted {
 
 impl Downloads {
     /// The next picture to ask for.
-    pub(super) fn next(&mut self, wanted: &mut Wanted) -> Option<(AccountId, BlobHash)> {
+    pub(super) fn next(&mut self, wanted: &mut Wanted) -> Option<(PictureOf, BlobHash)> {
         if self.open.len() >= DOWNLOADS_MAX {
             return None;
         }
@@ -68,8 +69,8 @@ impl Downloads {
 
     /// The connection is gone: what was on its way is wanted again, from its first byte.
     pub(super) fn lost(self, wanted: &mut Wanted) {
-        for (account, hash) in self.open {
-            wanted.add(account, hash);
+        for (of, hash) in self.open {
+            wanted.add(of, hash);
         }
     }
 
@@ -166,6 +167,7 @@ impl Upload {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use breeze_protocol::AccountId;
 
     fn named(bytes: &[u8]) -> BlobHash {
         BlobHash(Sha256::digest(bytes).into())
@@ -173,7 +175,7 @@ mod tests {
 
     fn begun(bytes: &[u8], size: u64) -> (Downloads, Wanted) {
         let (mut downloads, mut wanted) = (Downloads::default(), Wanted::default());
-        wanted.add(AccountId(1), named(bytes));
+        wanted.add(PictureOf::Person(AccountId(1)), named(bytes));
         assert!(downloads.next(&mut wanted).is_some());
         downloads.announced(BlobInfo {
             transfer: TransferId([1; 16]),
@@ -213,7 +215,7 @@ mod tests {
         downloads.lost(&mut wanted);
         assert_eq!(
             Downloads::default().next(&mut wanted),
-            Some((AccountId(1), named(b"picture")))
+            Some((PictureOf::Person(AccountId(1)), named(b"picture")))
         );
     }
 }

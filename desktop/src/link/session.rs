@@ -7,6 +7,7 @@ use super::pictures::{Downloads, Upload, Wish};
 use super::task::{BYE_WAIT, News, Task, Turn};
 use crate::model::command::{Ask, LinkCommand};
 use crate::model::event::{Event, Failure, LinkEvent, Reply, Stamp};
+use crate::model::group::PictureOf;
 use crate::platform;
 use breeze_protocol::codec::Envelope;
 use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
@@ -19,7 +20,7 @@ use breeze_protocol::message::hello::HelloOk;
 use breeze_protocol::message::presence::Status;
 use breeze_protocol::message::resume::{Resume, ResumeMode};
 use breeze_protocol::message::sign_in::Refused;
-use breeze_protocol::{BlobHash, ClientMessage, ServerMessage, TransferId};
+use breeze_protocol::{AccountId, BlobHash, ClientMessage, ServerMessage, TransferId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -233,9 +234,13 @@ impl Session {
             task.tell(LinkEvent::Handed(row.mid));
         }
         while self.pending.len() < REQUESTS_IN_FLIGHT_MAX - 2
-            && let Some((account, hash)) = self.downloads.next(&mut task.wanted)
+            && let Some((of, hash)) = self.downloads.next(&mut task.wanted)
         {
-            self.request(Pending::Picture(hash), BlobGet { account, hash });
+            let (account, conv) = match of {
+                PictureOf::Person(account) => (account, None),
+                PictureOf::Group(conv) => (AccountId::default(), Some(conv)),
+            };
+            self.request(Pending::Picture(hash), BlobGet { account, hash, conv });
         }
     }
 

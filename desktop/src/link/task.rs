@@ -173,7 +173,7 @@ impl Task {
             LinkCommand::Resend(mid) => self.outbox.resend(mid),
             LinkCommand::Stored(_, place) => self.stored(place),
             LinkCommand::Status(status) => self.status = status,
-            LinkCommand::WantBlob(account, hash) => self.wanted.add(account, hash),
+            LinkCommand::WantBlob(of, hash) => self.wanted.add(of, hash),
             LinkCommand::Request(ask, _) => self.emit(Event::Answer(ask, Reply::Lost)),
             LinkCommand::SetProfile { .. } => {
                 // Whoever wishes anew has given up the wish that was cut.

@@ -2,6 +2,7 @@
 
 use super::chat::BubbleKey;
 use super::entry_acts::EntryAct;
+use super::group_acts::GroupAct;
 use super::hosting::HostAct;
 use super::onboarding::Page;
 use super::window::{Closing, WindowPlace};
@@ -48,6 +49,8 @@ pub enum Action {
     Filter(String),
     /// Open the chat with a friend.
     OpenPerson(AccountId),
+    /// Open a group, or the notes to oneself.
+    OpenChat(ConvId),
     /// Open the next or previous chat of the list.
     Step(i32),
     /// Back from the chat to the list (narrow window).
@@ -100,6 +103,8 @@ pub enum Action {
     Block(AccountId),
     /// Unblock.
     Unblock(AccountId),
+    /// Make, change or leave a group.
+    Group(GroupAct),
     /// Make an invite link.
     MakeInvite,
     /// Sign a device out.

@@ -5,6 +5,7 @@ use super::chat::{BubbleKey, Tick, is_old};
 use super::command::{Ask, Commands, HostCommand, LinkCommand, Mint, PlatformCommand, StoreCommand};
 use super::entries::say;
 use super::entry_acts::About;
+use super::list::RowKey;
 use super::{Action, Model, Now, Page};
 use breeze_protocol::message::chat::{ConvOpen, Typing};
 use breeze_protocol::{AccountId, ConvId};
@@ -28,6 +29,8 @@ impl Model {
         match action {
             Action::Filter(text) => self.filter = text,
             Action::OpenPerson(account) => return self.open_person(account, mint),
+            Action::OpenChat(conv) => return self.show_chat(conv),
+            Action::Group(act) => return self.act_group(act, mint),
             Action::Step(by) => return self.step(now, by, mint),
             Action::CloseChat => {
                 self.close_chat();
@@ -80,7 +83,7 @@ impl Model {
         if let Some(conv) = self
             .chats
             .values()
-            .find(|chat| chat.other == account)
+            .find(|chat| chat.group.is_none() && chat.other == account)
             .map(|chat| chat.conv)
         {
             return self.show_chat(conv);
@@ -94,11 +97,11 @@ impl Model {
     }
 
     fn step(&mut self, now: Now, by: i32, mint: &mut dyn Mint) -> Commands {
-        let rows: Vec<(AccountId, bool)> = self
+        let rows: Vec<(RowKey, bool)> = self
             .sections(now)
             .into_iter()
             .flat_map(|s| s.rows)
-            .map(|row| (row.account, row.selected))
+            .map(|row| (row.key, row.selected))
             .collect();
         let at = rows.iter().position(|(_, selected)| *selected);
         let last = i64::try_from(rows.len()).unwrap_or(i64::MAX) - 1;
@@ -109,7 +112,8 @@ impl Model {
             .ok()
             .and_then(|to| rows.get(to))
         {
-            Some((account, false)) => self.open_person(*account, mint),
+            Some((RowKey::Person(account), false)) => self.open_person(*account, mint),
+            Some((RowKey::Chat(conv), false)) => self.show_chat(*conv),
             _ => Commands::new(),
         }
     }
@@ -128,6 +132,7 @@ impl Model {
         chat.new_after = (chat.unread > 0).then(|| chat.mark(me).read);
         let few = chat.messages.len() < ROWS_ON_OPEN;
         let mut commands = vec![StoreCommand::Open(Some(conv)).into()];
+        commands.extend(self.ask_members(conv));
         if few {
             commands.extend(self.older(conv));
         }

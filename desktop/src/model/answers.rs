@@ -4,6 +4,7 @@ use super::chat::Chat;
 use super::command::{Ask, Commands, LinkCommand};
 use super::entries::nack_words;
 use super::event::{PictureEvent, Reply};
+use super::group_acts::group_words;
 use super::{Dialog, Model, Now};
 use crate::words::{tr, tr_with};
 use breeze_protocol::ServerMessage;
@@ -28,6 +29,12 @@ impl Model {
                 chat.other = account;
                 return self.show_chat(conv);
             }
+            (Ask::Group, ServerMessage::ConvOpened(opened)) => return self.group_made(opened.conv),
+            (Ask::Group, ServerMessage::Done(_)) => self.group_done(),
+            (Ask::Group, ServerMessage::Nack(nack)) => self.group_failed(now, group_words(nack.code)),
+            (Ask::Group, ServerMessage::Error(error)) => self.group_failed(now, error_words(error.code)),
+            (Ask::Members(_), ServerMessage::MembersPage(page)) => return self.members_page(page),
+            (Ask::Members(_), _) => {}
             (Ask::Friend(name), ServerMessage::Done(_)) => {
                 self.friend_said(tr_with("friend-asked", &[("name", name.into())]))
             }
@@ -63,6 +70,8 @@ impl Model {
                 }
             }
             Ask::Friend(_) => self.friend_said(tr("not-connected")),
+            Ask::Group => self.group_failed(now, tr("not-connected")),
+            Ask::Members(_) => {}
             Ask::Profile => self.profile_failed(now, tr("not-connected")),
             Ask::OpenConv(_) => {
                 self.book.opening = None;

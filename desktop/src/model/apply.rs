@@ -3,6 +3,7 @@
 use super::banner::UNSURE_AFTER_MS;
 use super::command::{Ask, Change, Command, Commands, LinkCommand, Place, StoreCommand};
 use super::event::{Event, Failure, LinkEvent, Loaded, Stamp, StoreEvent, StoreFailure};
+use super::group::PictureOf;
 use super::onboarding::Page;
 use super::{Hosting, Link, Model, Now, Screen, Toast, Trouble};
 use crate::words::{tr, tr_with};
@@ -117,10 +118,17 @@ impl Model {
         if let Some(conv) = loaded.open.filter(|conv| self.chats.contains_key(conv)) {
             commands.extend(self.show_chat(conv));
         }
-        let avatars = self.people.values().filter_map(|p| Some((p.account, p.avatar?)));
-        let own = self.me.avatar.map(|hash| (me, hash));
-        let need = |(account, hash)| Command::Store(StoreCommand::NeedBlob(account, hash));
-        let needed: Vec<Command> = avatars.chain(own).map(need).collect();
+        let avatars = self
+            .people
+            .values()
+            .filter_map(|p| Some((PictureOf::Person(p.account), p.avatar?)));
+        let groups = self.chats.values().filter_map(|chat| {
+            let avatar = chat.group.as_ref()?.avatar?;
+            Some((PictureOf::Group(chat.conv), avatar))
+        });
+        let own = self.me.avatar.map(|hash| (PictureOf::Person(me), hash));
+        let need = |(of, hash)| Command::Store(StoreCommand::NeedBlob(of, hash));
+        let needed: Vec<Command> = avatars.chain(groups).chain(own).map(need).collect();
         commands.extend(self.use_account(account, loaded.token_kept_as));
         if self.screen == Screen::Main {
             commands.extend(needed);
@@ -281,8 +289,8 @@ impl Model {
                 self.toast(now, store_words(why, "store-message"), true);
             }
             StoreEvent::Failed(why) => self.toast(now, store_words(why, "store-other"), true),
-            StoreEvent::BlobMissing(account, hash) => {
-                return vec![LinkCommand::WantBlob(account, hash).into()];
+            StoreEvent::BlobMissing(of, hash) => {
+                return vec![LinkCommand::WantBlob(of, hash).into()];
             }
             StoreEvent::BlobStored(_) => {}
         }

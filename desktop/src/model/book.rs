@@ -40,6 +40,8 @@ pub struct Book {
     pub typing_said: Option<(ConvId, u64)>,
     /// The chat to open when it comes.
     pub opening: Option<AccountId>,
+    /// The group to open when it comes: it was just made.
+    pub opening_conv: Option<ConvId>,
     /// An account was just made: open the chat with whoever invited.
     pub fresh: bool,
     /// The server to join.

@@ -2,6 +2,7 @@
 
 use super::changes::{Changes, Extra};
 use super::entry_acts::About;
+use super::group::Group;
 use super::{Model, Now};
 use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::{AccountId, ConvId, Mid};
@@ -54,8 +55,10 @@ pub struct Waiting {
 pub struct Chat {
     /// Number.
     pub conv: ConvId,
-    /// The other member.
+    /// The other member; oneself in the notes to oneself, nobody in a group.
     pub other: AccountId,
+    /// What makes it a group.
+    pub group: Option<Group>,
     /// Messages in memory, by seq, newest page always among them.
     pub messages: BTreeMap<u64, Message>,
     /// Own messages not stored yet.
@@ -77,8 +80,10 @@ pub struct Chat {
     /// Messages that are answered here and not in memory, as the disk has them: who wrote each, and what it says now
     /// (`None`: deleted).
     pub quoted: BTreeMap<u64, (AccountId, Option<String>)>,
-    /// The other is typing until then (mono ms).
+    /// Somebody is typing until then (mono ms).
     pub typing_until: u64,
+    /// Who, in a group, and each until when (mono ms).
+    pub typists: Vec<(AccountId, u64)>,
     /// Older messages exist on the server or on disk.
     pub more: bool,
     /// A page of older messages is on its way.
@@ -120,6 +125,8 @@ pub enum Line {
     Day(u64),
     /// "New messages".
     New,
+    /// A change of the group, told in a line: its place, and the words.
+    Told(u64, String),
     /// A message.
     Bubble {
         /// Which.
@@ -128,6 +135,8 @@ pub enum Line {
         sender: AccountId,
         /// Whether oneself wrote it.
         own: bool,
+        /// Its author's name and picture stand with it: others in a group.
+        named: bool,
         /// First of a group (same author within 5 minutes).
         first: bool,
         /// Last of a group.
@@ -213,12 +222,13 @@ impl Chat {
         let text = changes.map_or(message.body.as_str(), |changes| changes.text(message));
         let tick = match changes.and_then(|changes| changes.waits) {
             Some(_) => Tick::Waiting,
-            None => self.tick(message.seq),
+            None => self.tick(me, message.seq),
         };
         Line::Bubble {
             key: BubbleKey::Stored(message.seq),
             sender: message.sender,
             own,
+            named: self.group.is_some() && !own,
             first: true,
             last: true,
             text: text.to_owned(),
@@ -240,6 +250,7 @@ impl Chat {
             key: BubbleKey::Waiting(waiting.mid),
             sender: me,
             own: true,
+            named: false,
             first: true,
             last: true,
             text: waiting.body.clone(),
@@ -256,7 +267,13 @@ impl Chat {
 
     /// How far one's own stored message is.
     #[must_use]
-    pub fn tick(&self, seq: u64) -> Tick {
+    pub fn tick(&self, me: AccountId, seq: u64) -> Tick {
+        if let Some(group) = &self.group {
+            return self.group_tick(group, me, seq);
+        }
+        if self.other == me {
+            return Tick::Stored;
+        }
         let mark = self.mark(self.other);
         if mark.read >= seq {
             Tick::Read
@@ -301,7 +318,14 @@ impl Model {
         let mut new_after = chat.new_after;
         let me = self.me.account;
         let all = chat.changes(me);
-        for message in chat.messages.values().filter(|message| message.is_shown()) {
+        let told = |message: &&Message| message.is_shown() || message.kind == EntryKind::Member;
+        for message in chat.messages.values().filter(told) {
+            if message.kind == EntryKind::Member {
+                lines.day(message.ts);
+                lines.author = None;
+                lines.out.push(Line::Told(message.seq, self.member_line(message)));
+                continue;
+            }
             lines.day(message.ts);
             if new_after.is_some_and(|after| message.seq > after && message.sender != me) {
                 new_after = None;

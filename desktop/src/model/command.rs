@@ -3,6 +3,7 @@
 use super::Settings;
 use super::chat::Message;
 use super::event::Stamp;
+use super::group::{Group, PictureOf};
 use super::hosting::Wanted;
 use super::notification::NotificationCommand;
 use super::onboarding::Picture;
@@ -114,6 +115,10 @@ pub enum Ask {
     Devices,
     /// One's own profile.
     Profile,
+    /// What a dialog about a group says.
+    Group,
+    /// A page of a group's members.
+    Members(ConvId),
 }
 
 /// To the link.
@@ -169,7 +174,7 @@ pub enum LinkCommand {
     /// Stored up to here. Comes from the store only.
     Stored(Stamp, Option<Place>),
     /// Download a picture.
-    WantBlob(AccountId, BlobHash),
+    WantBlob(PictureOf, BlobHash),
     /// Upload the picture, if there is one, then set the profile.
     SetProfile {
         /// Identity of the wish.
@@ -224,6 +229,10 @@ pub enum Change {
     RequestGone(AccountId),
     /// A conversation: number, other member, head, n.
     Conv(ConvId, AccountId, u64, u64),
+    /// What makes the conversation told before it a group.
+    Group(ConvId, Box<Group>),
+    /// What lies before this place of a conversation is not one's own to see any more.
+    ForgetBefore(ConvId, u64),
     /// No conversation any more.
     ConvGone(ConvId),
     /// A mark.
@@ -266,7 +275,7 @@ pub enum StoreCommand {
     /// Keep a picture.
     PutBlob(BlobHash, Arc<Vec<u8>>),
     /// Is this picture here? Says so if not.
-    NeedBlob(AccountId, BlobHash),
+    NeedBlob(PictureOf, BlobHash),
     /// Text in a composer.
     Draft(ConvId, String),
     /// The chat shown.

@@ -36,10 +36,12 @@ impl Model {
             .and_then(|chat| chat.messages.range(..seq).next_back());
         let before = before.map(|(seq, _)| *seq);
         let new = self.insert(conv, message.clone());
-        if let Some(chat) = self.chats.get_mut(&conv)
-            && chat.other == sender
-        {
-            chat.typing_until = 0;
+        if let Some(chat) = self.chats.get_mut(&conv) {
+            if chat.group.is_some() {
+                chat.typed(sender);
+            } else if chat.other == sender {
+                chat.typing_until = 0;
+            }
         }
         let mut commands = self.store(changes, stamp, cursor);
         if new && message.is_shown() {
@@ -286,10 +288,13 @@ impl Model {
         if self.unsure_since.is_some() {
             return;
         }
-        if let Some(chat) = self.chats.get_mut(&notice.conv)
-            && chat.other == notice.account
-        {
-            chat.typing_until = now.mono_ms + TYPING_MS;
+        let until = now.mono_ms + TYPING_MS;
+        if let Some(chat) = self.chats.get_mut(&notice.conv) {
+            if chat.group.is_some() {
+                chat.types(notice.account, until);
+            } else if chat.other == notice.account {
+                chat.typing_until = until;
+            }
         }
     }
 

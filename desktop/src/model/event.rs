@@ -2,6 +2,7 @@
 
 use super::chat::{Chat, Message};
 use super::command::{Account, Ask, OutRow};
+use super::group::PictureOf;
 use super::hosting::{Autostart, Look};
 use super::near::Near;
 use super::notification::NotificationEvent;
@@ -203,7 +204,7 @@ pub enum StoreEvent {
     /// Something could not be kept.
     Failed(StoreFailure),
     /// A picture is not here.
-    BlobMissing(AccountId, BlobHash),
+    BlobMissing(PictureOf, BlobHash),
     /// A picture is here now.
     BlobStored(BlobHash),
 }

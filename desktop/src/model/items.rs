@@ -3,6 +3,7 @@
 use super::chat::Chat;
 use super::command::{Change, Command, Commands, LinkCommand, StoreCommand};
 use super::event::Stamp;
+use super::group::{Group, PictureOf};
 use super::person::{self, Person};
 use super::{Dialog, Link, Model, Now};
 use breeze_protocol::message::item::{Conv, Item, ItemState, Profile, Relation};
@@ -25,10 +26,7 @@ impl Model {
     fn item_state(&mut self, now: Now, state: ItemState, after: &mut Commands) -> Vec<Change> {
         match state {
             ItemState::Profile(profile) => self.profile(now, profile, after),
-            ItemState::ProfileGone(account) => {
-                self.people.remove(&account);
-                vec![Change::PersonGone(account)]
-            }
+            ItemState::ProfileGone(account) => self.profile_gone(account),
             ItemState::Contact(contact) => {
                 if let Some(named) = &mut self.book.named {
                     named.contacts.insert(contact.account);
@@ -57,7 +55,7 @@ impl Model {
                 self.requests.remove(&account);
                 vec![Change::RequestGone(account)]
             }
-            ItemState::Conv(conv) => self.conv(&conv),
+            ItemState::Conv(conv) => self.conv(&conv, after),
             ItemState::ConvGone(conv) => {
                 self.forget_chat(conv);
                 vec![Change::ConvGone(conv)]
@@ -79,7 +77,7 @@ impl Model {
             status_text,
         } = profile;
         if let Some(hash) = avatar {
-            after.push(StoreCommand::NeedBlob(account, hash).into());
+            after.push(StoreCommand::NeedBlob(PictureOf::Person(account), hash).into());
         }
         if account == self.me.account {
             self.me.username = username;
@@ -133,33 +131,72 @@ impl Model {
         changes
     }
 
-    fn conv(&mut self, conv: &Conv) -> Vec<Change> {
+    /// Somebody is not to be seen any more. Whoever has written in a group keeps a name there.
+    fn profile_gone(&mut self, account: AccountId) -> Vec<Change> {
+        let groups = self.chats.values().filter(|chat| chat.group.is_some());
+        let wrote = |chat: &Chat| chat.messages.values().any(|message| message.sender == account);
+        if groups.into_iter().any(wrote) {
+            return Vec::new();
+        }
+        self.people.remove(&account);
+        vec![Change::PersonGone(account)]
+    }
+
+    fn conv(&mut self, conv: &Conv, after: &mut Commands) -> Vec<Change> {
         if let Some(named) = &mut self.book.named {
             named.convs.insert(conv.conv);
         }
         let me = self.me.account;
-        let other = conv
-            .members
-            .iter()
-            .copied()
-            .find(|member| *member != me)
-            .unwrap_or(me);
+        let other = match &conv.group {
+            Some(_) => AccountId::default(),
+            None => conv
+                .members
+                .iter()
+                .copied()
+                .find(|member| *member != me)
+                .unwrap_or(me),
+        };
         let chat = self.chats.entry(conv.conv).or_insert_with(|| Chat {
             conv: conv.conv,
             ..Chat::default()
         });
         chat.other = other;
+        let before = chat.group.take();
+        chat.group = conv
+            .group
+            .as_ref()
+            .map(|told| Group::new(conv, told, before.as_ref()));
+        let from = chat.group.as_ref().map_or(0, |group| group.from);
+        if from > 1 {
+            chat.forget_before(from);
+        }
         chat.head = chat.head.max(conv.head);
         chat.n = chat.n.max(conv.n);
-        if conv.head > 0 && chat.messages.is_empty() {
+        if conv.head > 0 && conv.head >= from && chat.messages.is_empty() {
             chat.more = true;
         }
         chat.count_unread(me);
         let mut changes = vec![Change::Conv(conv.conv, other, chat.head, chat.n)];
+        if let Some(group) = &chat.group {
+            changes.push(Change::Group(conv.conv, Box::new(group.clone())));
+            if let Some(hash) = group.avatar {
+                after.push(StoreCommand::NeedBlob(PictureOf::Group(conv.conv), hash).into());
+            }
+        }
+        if from > 1 {
+            changes.push(Change::ForgetBefore(conv.conv, from));
+        }
         // In every snapshot: one that was cut short may have left something put aside. As long as the operator has not
         // said that it goes on, nobody knows from where.
         if self.book.named.is_some() && !self.book.rolled_back {
             changes.push(Change::Base(conv.conv, conv.base_seq));
+        }
+        if self.book.opening_conv == Some(conv.conv) {
+            self.book.opening_conv = None;
+            after.extend(self.show_chat(conv.conv));
+        }
+        if self.open == Some(conv.conv) {
+            after.extend(self.ask_members(conv.conv));
         }
         if self.book.opening == Some(other) {
             self.book.opening = None;

@@ -41,6 +41,8 @@ pub enum Second {
     Preview {
         /// Whether oneself wrote it.
         own: bool,
+        /// Who wrote it, in a group.
+        name: Option<String>,
         /// One line.
         text: String,
     },
@@ -52,12 +54,21 @@ pub enum Second {
     Draft(String),
 }
 
+/// Whose row it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowKey {
+    /// A person's.
+    Person(AccountId),
+    /// A group's, or that of the notes to oneself.
+    Chat(ConvId),
+}
+
 /// One row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// The friend.
-    pub account: AccountId,
-    /// Their conversation, if one is open.
+    /// Whose.
+    pub key: RowKey,
+    /// The conversation, if there is one.
     pub conv: Option<ConvId>,
     /// The name.
     pub name: String,
@@ -90,13 +101,14 @@ impl Model {
             .filter(|(person, _)| filter.is_empty() || matches(person, &filter))
             .map(|(person, chat)| (self.is_here(person), self.row(person, chat, now)))
             .collect();
+        rows.extend(self.group_rows(&filter, now));
         if self.settings.by_recency {
             let newest = |row: &Row| {
                 row.conv
                     .and_then(|conv| self.chats.get(&conv))
                     .map_or(0, |c| newest_ms(c, !unsure))
             };
-            rows.sort_by_cached_key(|(_, row)| (Reverse(newest(row)), fold(&row.name), row.account));
+            rows.sort_by_cached_key(|(_, row)| (Reverse(newest(row)), fold(&row.name), row.key));
             let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
             return if rows.is_empty() {
                 Vec::new()
@@ -107,7 +119,7 @@ impl Model {
                 }]
             };
         }
-        rows.sort_by_cached_key(|(here, row)| (!here, fold(&row.name), row.account));
+        rows.sort_by_cached_key(|(here, row)| (!here, fold(&row.name), row.key));
         let (here, gone): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(here, _)| *here);
         let (first, second) = if unsure {
             (Heading::LastKnownOnline, Heading::LastKnownOffline)
@@ -126,8 +138,9 @@ impl Model {
 
     /// Everybody who has a row, with their chat.
     pub(super) fn listed(&self) -> impl Iterator<Item = (&Person, Option<&Chat>)> {
+        let direct = self.chats.values().filter(|chat| chat.group.is_none());
         let chats: std::collections::BTreeMap<AccountId, &Chat> =
-            self.chats.values().map(|chat| (chat.other, chat)).collect();
+            direct.map(|chat| (chat.other, chat)).collect();
         self.people.values().filter_map(move |person| {
             let chat = chats.get(&person.account).copied();
             let shown = match person.relation {
@@ -140,9 +153,52 @@ impl Model {
         })
     }
 
+    /// Rows of groups and of the notes to oneself. These show when there is something in them, or when they are looked for.
+    fn group_rows(&self, filter: &str, now: Now) -> Vec<(bool, Row)> {
+        let mut rows = Vec::new();
+        for chat in self.chats.values() {
+            let saved = chat.is_saved(self.me.account);
+            let name = self.chat_name(chat);
+            let found = filter.is_empty() || fold(&name).contains(filter);
+            let used = chat.head > 0 || !chat.waiting.is_empty() || !chat.draft.is_empty();
+            let shown = chat.group.is_some()
+                || (saved && (used || !filter.is_empty() || self.open == Some(chat.conv)));
+            if !shown || !found {
+                continue;
+            }
+            let here = saved || chat.group.as_ref().is_some_and(|group| self.is_group_here(group));
+            let row = Row {
+                key: RowKey::Chat(chat.conv),
+                conv: Some(chat.conv),
+                name,
+                portrait: self.chat_portrait(chat, now),
+                dim: false,
+                second: self.second_of_chat(chat, now),
+                time_ms: newest_ms(chat, true),
+                unread: chat.unread,
+                selected: self.open == Some(chat.conv),
+            };
+            rows.push((here, row));
+        }
+        rows
+    }
+
+    fn second_of_chat(&self, chat: &Chat, now: Now) -> Second {
+        if let Some(second) = self.second_of(chat, now) {
+            return second;
+        }
+        if let Some((own, sender, text)) = newest_text(chat, self.me.account) {
+            let name = (!own && chat.group.is_some()).then(|| self.name_of(sender));
+            let own = own && chat.group.is_some();
+            return Second::Preview { own, name, text };
+        }
+        let members = chat.group.as_ref().map(|group| self.group_headline(group));
+        Second::StatusText(members.unwrap_or_else(|| tr("saved-about")))
+    }
+
     fn row(&self, person: &Person, chat: Option<&Chat>, now: Now) -> Row {
         Row {
-            account: person.account,
+            key: RowKey::Person(person.account),
             conv: chat.map(|chat| chat.conv),
             name: person.name().to_owned(),
             portrait: self.portrait(person.account, now),
@@ -157,22 +213,29 @@ impl Model {
     /// The second line of somebody's row.
     pub(super) fn second(&self, person: &Person, chat: Option<&Chat>, now: Now) -> Second {
         if let Some(chat) = chat {
-            if self.unsure_since.is_none() && chat.typing_until > now.mono_ms {
-                return Second::Typing;
+            if let Some(second) = self.second_of(chat, now) {
+                return second;
             }
-            if !chat.draft.trim().is_empty() && self.open != Some(chat.conv) {
-                return Second::Draft(one_line(&chat.draft));
-            }
-            if let Some((own, text)) = newest_text(chat, self.me.account)
+            if let Some((own, _, text)) = newest_text(chat, self.me.account)
                 && (own || chat.unread > 0 || self.is_here(person))
             {
-                return Second::Preview { own, text };
+                let name = None;
+                return Second::Preview { own, name, text };
             }
         }
         if !self.is_here(person) && person.relation == Some(Relation::Friend) {
             return Second::LastSeen(person.presence.since_wall_ms);
         }
         Second::StatusText(person.status_text.clone())
+    }
+
+    /// What goes before the newest message: somebody types, or a draft waits.
+    fn second_of(&self, chat: &Chat, now: Now) -> Option<Second> {
+        if self.unsure_since.is_none() && chat.typing_until > now.mono_ms {
+            return Some(Second::Typing);
+        }
+        let draft = !chat.draft.trim().is_empty() && self.open != Some(chat.conv);
+        draft.then(|| Second::Draft(one_line(&chat.draft)))
     }
 
     /// Whether somebody stands in the section of those who are there: a link that is lost for a moment,
@@ -225,9 +288,9 @@ fn newest_ms(chat: &Chat, with_waiting: bool) -> u64 {
     stored.max(waiting)
 }
 
-fn newest_text(chat: &Chat, me: AccountId) -> Option<(bool, String)> {
+fn newest_text(chat: &Chat, me: AccountId) -> Option<(bool, AccountId, String)> {
     if let Some(waiting) = chat.waiting.iter().rev().find(|waiting| waiting.is_shown()) {
-        return Some((true, one_line(&waiting.body)));
+        return Some((true, me, one_line(&waiting.body)));
     }
     let (message, changes) = chat.newest(me)?;
     let text = if changes.deleted {
@@ -235,7 +298,7 @@ fn newest_text(chat: &Chat, me: AccountId) -> Option<(bool, String)> {
     } else {
         one_line(changes.text(message))
     };
-    Some((message.sender == me, text))
+    Some((message.sender == me, message.sender, text))
 }
 
 fn one_line(text: &str) -> String {

@@ -182,13 +182,22 @@ impl Model {
                 .map_or(last.body.as_str(), |changes| changes.text(last));
             clean(text, TEXT_CHARS_MAX)
         };
-        let (mut title, picture) = match self.people.get(&chat.other) {
-            Some(person) => {
+        let (mut title, picture) = match (&chat.group, self.people.get(&chat.other)) {
+            (Some(group), _) => {
+                let who = clean(&self.name_of(last.sender), TITLE_CHARS_MAX / 2);
+                let words = [
+                    ("who", who.into()),
+                    ("group", clean(&group.title, TITLE_CHARS_MAX / 2).into()),
+                ];
+                let picture = group.avatar.map(|hash| (hash, false));
+                (tr_with("notification-group", &words), picture)
+            }
+            (None, Some(person)) => {
                 let grey = self.paint(person) == Paint::Grey;
                 let title = title(&person.display_name, &person.username);
                 (title, person.avatar.map(|hash| (hash, grey)))
             }
-            None => (tr("notification-somebody"), None),
+            (None, None) => (tr("notification-somebody"), None),
         };
         if count > 1 && !self.settings.hide_message_text {
             let words = [("title", title.into()), ("count", count.into())];

@@ -63,6 +63,10 @@ pub enum Dot {
     Busy,
     /// Hollow ring; oneself only.
     Invisible,
+    /// No presence: a group.
+    Group,
+    /// No presence: the notes to oneself.
+    Saved,
 }
 
 /// Everything needed to paint one picture.

@@ -25,6 +25,7 @@ const SOURCE: PresenceSource = PresenceSource { node: 0, boot: 12 };
 
 mod away;
 mod entries;
+mod groups;
 mod hosting;
 mod joining;
 mod messages;
@@ -150,6 +151,7 @@ fn model() -> Model {
         head: 0,
         n: 0,
         base_seq: 0,
+        group: None,
     };
     item(&mut model, ItemState::Conv(conv));
     server(&mut model, at(0), Synced { cursor: 9 });

@@ -2,6 +2,7 @@
 
 use super::displaced;
 use super::entries;
+use super::groups;
 use super::load::int;
 use super::token;
 use crate::model::chat::Message;
@@ -93,6 +94,8 @@ fn write_in_chat(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result
             let sql = "INSERT OR REPLACE INTO convs (acc, conv, other, head, n) VALUES (?1, ?2, ?3, ?4, ?5)";
             db.execute(sql, params![acc, int(conv.0), int(other.0), int(*head), int(*n)])?;
         }
+        Change::Group(conv, group) => groups::write(db, acc, *conv, group)?,
+        Change::ForgetBefore(conv, from) => groups::forget_before(db, acc, *conv, *from)?,
         Change::ConvGone(conv) => {
             for table in ["convs", "marks", "messages", "drafts", "reads"] {
                 db.execute(

@@ -13,10 +13,13 @@ pub(super) fn put_aside(db: &Connection, acc: i64) -> rusqlite::Result<()> {
     let sql = "INSERT OR IGNORE INTO displaced (acc, conv, seq, mid, body, ts, kind, target) \
                SELECT m.acc, m.conv, m.seq, m.mid, m.body, m.ts, m.kind, m.target \
                FROM messages m JOIN accounts a ON a.id = m.acc \
-               WHERE m.acc = ?1 AND m.sender = a.account AND m.kind >= 0 \
+               WHERE m.acc = ?1 AND m.sender = a.account AND m.kind >= 0 AND m.kind <> ?4 \
                AND NOT (m.body = '' AND m.kind IN (?2, ?3))";
     let erasable = (kind_number(EntryKind::Text), kind_number(EntryKind::Edit));
-    db.execute(sql, params![acc, erasable.0, erasable.1]).map(drop)
+    // Changes of a group were made by the server; they cannot be sent.
+    let member = kind_number(EntryKind::Member);
+    db.execute(sql, params![acc, erasable.0, erasable.1, member])
+        .map(drop)
 }
 
 /// Moves what lies above `base` to the outbox, before everything that waits there, and forgets the rest. Returns the

@@ -13,6 +13,7 @@ pub(super) fn kind_number(kind: EntryKind) -> i64 {
         EntryKind::Edit => 1,
         EntryKind::Delete => 2,
         EntryKind::Reaction => 3,
+        EntryKind::Member => 5,
         EntryKind::Other => -1,
     }
 }
@@ -24,6 +25,7 @@ pub(super) fn kind_from(number: i64) -> EntryKind {
         1 => EntryKind::Edit,
         2 => EntryKind::Delete,
         3 => EntryKind::Reaction,
+        5 => EntryKind::Member,
         _ => EntryKind::Other,
     }
 }

@@ -234,6 +234,7 @@ fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
     for chat in chats.values_mut().filter(|chat| chat.messages.is_empty()) {
         chat.more = chat.head > 0;
     }
+    super::groups::load(connection, acc, &mut chats)?;
     marks_and_drafts(connection, acc, &mut chats)?;
     waiting(connection, acc, &mut chats)?;
     Ok(chats)

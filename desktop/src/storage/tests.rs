@@ -6,6 +6,7 @@ use super::{newest_schema, open};
 use crate::model::chat::Message;
 use crate::model::command::{Account, Change, LinkCommand, OutRow, Place, StoreCommand};
 use crate::model::event::{Event, Loaded, Stamp, StoreEvent};
+use crate::model::group::PictureOf;
 use crate::model::person::Person;
 use crate::model::{ClockChoice, Settings, ThemeChoice, Trouble};
 use breeze_protocol::message::sign_in::Secret;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 mod entries;
+mod groups;
 
 const CONV: ConvId = ConvId(31);
 
@@ -363,7 +365,7 @@ fn a_picture_that_is_missing_is_asked_for_once_stored_no_more() {
     let dir = tempfile::tempdir().expect("a folder");
     begun(dir.path());
     let hash = BlobHash([9; 32]);
-    let need = StoreCommand::NeedBlob(AccountId(2), hash);
+    let need = StoreCommand::NeedBlob(PictureOf::Person(AccountId(2)), hash);
     let put = StoreCommand::PutBlob(hash, Arc::new(vec![1, 2, 3]));
     let (_, events) = write(dir.path(), vec![need.clone(), put, need]);
     assert!(matches!(

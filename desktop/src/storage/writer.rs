@@ -187,14 +187,14 @@ fn carry_out(
             after.push(After::Event(StoreEvent::BlobStored(*hash)));
             return Ok(());
         }
-        StoreCommand::NeedBlob(account, hash) => {
+        StoreCommand::NeedBlob(of, hash) => {
             let touched = "UPDATE blobs SET used = ?2 WHERE hash = ?1";
             if db
                 .prepare_cached(touched)?
                 .execute(params![hash.0.as_slice(), now_ms()])?
                 == 0
             {
-                after.push(After::Event(StoreEvent::BlobMissing(*account, *hash)));
+                after.push(After::Event(StoreEvent::BlobMissing(*of, *hash)));
             }
             return Ok(());
         }

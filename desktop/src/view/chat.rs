@@ -2,7 +2,7 @@
 
 use super::message::{self, NOTE, has_note};
 use super::scroll::{self, Anchor, Placed};
-use super::{Scene, entry_menu, time};
+use super::{Scene, author, entry_menu, time};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::{BubbleKey, Chat, Line};
@@ -22,6 +22,7 @@ const GROUP_GAP: f32 = 12.0;
 const BUBBLE_GAP: f32 = 4.0;
 const DAY: f32 = 42.0;
 const NEW: f32 = 36.0;
+const TOLD: f32 = 30.0;
 /// Heights kept; more than fit in memory at once are never shown together.
 const HEIGHTS_MAX: usize = 20_000;
 
@@ -74,7 +75,7 @@ impl State {
             super::notice::no_messages(ui, scene, chat, rect);
             return;
         }
-        let typing = typing_name(scene, chat);
+        let typing = typing_words(scene, chat);
         let foot = if typing.is_some() { NOTE + BOTTOM } else { BOTTOM };
         let height = rect.height() - foot;
         self.go(scene, chat, &lines, height);
@@ -89,8 +90,8 @@ impl State {
         for placed in &frame.placed {
             self.line(ui, scene, chat, &lines, *placed);
         }
-        if let Some(name) = typing {
-            typing_line(ui, rect, &name);
+        if let Some(words) = typing {
+            typing_line(ui, rect, &words);
         }
         self.report(scene, chat, &lines, &frame);
         if !frame.at_bottom {
@@ -155,9 +156,11 @@ impl State {
         match line {
             Line::Day(_) => DAY,
             Line::New => NEW,
+            Line::Told(..) => TOLD,
             Line::Bubble {
                 key,
                 first,
+                named,
                 tick,
                 text,
                 extra,
@@ -169,11 +172,12 @@ impl State {
                     BUBBLE_GAP
                 };
                 let note = if has_note(*tick) { NOTE } else { 0.0 };
+                let gap = gap + author::height(*named, *first);
                 let shows = fingerprint(&(text, extra, tick.is_some()));
                 if let Some((_, height)) = self.heights.get(key).filter(|(before, _)| *before == shows) {
                     return height + gap + note;
                 }
-                let height = message::height(ui, scene, line, self.width);
+                let height = message::height(ui, scene, line, self.width - author::width(*named));
                 self.heights.insert(*key, (shows, height));
                 height + gap + note
             }
@@ -189,7 +193,20 @@ impl State {
         match &lines[placed.index] {
             Line::Day(ms) => day(ui, rect, &time::day(*ms, scene.now.wall_ms, scene.local)),
             Line::New => new_messages(ui, rect),
-            line @ Line::Bubble { extra, .. } => {
+            Line::Told(seq, words) => told(ui, rect, (*seq, words)),
+            line @ Line::Bubble {
+                key,
+                named,
+                first,
+                sender,
+                extra,
+                ..
+            } => {
+                if *named && *first {
+                    let gap = if placed.index == 0 { BUBBLE_GAP } else { GROUP_GAP };
+                    author::show(ui, scene, (*sender, *key), rect.min + Vec2::new(0.0, gap));
+                }
+                let rect = rect.with_min_x(rect.left() + author::width(*named));
                 let unknown = extra
                     .quote
                     .as_ref()
@@ -297,6 +314,7 @@ fn fingerprint(shown: &impl Hash) -> u64 {
 fn key(line: &Line) -> Option<BubbleKey> {
     match line {
         Line::Bubble { key, .. } => Some(*key),
+        Line::Told(seq, _) => Some(BubbleKey::Stored(*seq)),
         Line::Day(_) | Line::New => None,
     }
 }
@@ -360,22 +378,34 @@ fn new_messages(ui: &Ui, rect: Rect) {
     label::name(ui, text, ui.scope_id().with("new"), &words);
 }
 
-fn typing_name(scene: &Scene<'_>, chat: &Chat) -> Option<String> {
-    let typing = chat.typing_until > scene.now.mono_ms && scene.model.unsure_since.is_none();
-    let name = scene
-        .model
-        .people
-        .get(&chat.other)
-        .map(|person| person.name().to_owned());
-    name.filter(|_| typing)
+/// A change of the group, quiet between the messages.
+fn told(ui: &Ui, rect: Rect, (seq, words): (u64, &str)) {
+    let tokens = theme::tokens(ui);
+    let format = fonts::format(12.0, Weight::Regular, tokens.dim);
+    let galley = fonts::line(ui, words, format, rect.width());
+    let place = label::centre(ui, pos2(rect.center().x, rect.bottom() - 11.0), galley);
+    label::name(ui, place, ui.scope_id().with(("told", seq)), words);
 }
 
-fn typing_line(ui: &Ui, pane: Rect, name: &str) {
+/// Who types, in words; `None` when nobody does.
+fn typing_words(scene: &Scene<'_>, chat: &Chat) -> Option<String> {
+    let names = scene.model.typing_names(chat, scene.now);
+    Some(match names.as_slice() {
+        [] => return None,
+        [name] => tr_with("chat-typing", &[("name", name.clone().into())]),
+        [first, second] => {
+            let both = [("first", first.clone().into()), ("second", second.clone().into())];
+            tr_with("chat-typing-two", &both)
+        }
+        many => tr_with("chat-typing-many", &[("count", many.len().into())]),
+    })
+}
+
+fn typing_line(ui: &Ui, pane: Rect, words: &str) {
     let tokens = theme::tokens(ui);
-    let words = tr_with("chat-typing", &[("name", name.to_owned().into())]);
     let galley = fonts::line(
         ui,
-        &words,
+        words,
         fonts::format(12.0, Weight::Regular, tokens.accent),
         pane.width() - 48.0,
     );
@@ -387,7 +417,7 @@ fn typing_line(ui: &Ui, pane: Rect, name: &str) {
         ),
         galley,
     );
-    let told = label::name(ui, place, ui.scope_id().with("typing"), &words);
+    let told = label::name(ui, place, ui.scope_id().with("typing"), words);
     ui.ctx()
         .accesskit_node_builder(told.id, |node| node.set_live(egui::accesskit::Live::Polite));
 }

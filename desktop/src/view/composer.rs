@@ -205,12 +205,10 @@ impl State {
 
     #[expect(clippy::unused_self, reason = "reads as a property of the composer")]
     fn name(&self, scene: &Scene<'_>, chat: &Chat) -> String {
-        let name = scene
-            .model
-            .people
-            .get(&chat.other)
-            .map(|person| person.name().to_owned())
-            .unwrap_or_default();
+        if chat.is_saved(scene.model.me.account) {
+            return tr("saved-hint");
+        }
+        let name = scene.model.chat_name(chat);
         tr_with("composer-hint", &[("name", name.into())])
     }
 }

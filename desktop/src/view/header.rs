@@ -3,12 +3,13 @@
 use super::{HEADER, Scene, presence};
 use crate::fonts::{self, Weight};
 use crate::model::chat::Chat;
+use crate::model::group_acts::GroupAct;
 use crate::model::person::{Headline, Standing};
 use crate::model::{Action, Dialog};
 use crate::theme::{self, Tokens};
 use crate::widget::avatar::Place;
 use crate::widget::{icon, label};
-use crate::words::tr;
+use crate::words::{tr, tr_with};
 use egui::text::LayoutJob;
 use egui::{Color32, Rect, Stroke, Ui, Vec2, pos2};
 
@@ -25,13 +26,8 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool
         }
         left += 44.0;
     }
-    let name = scene
-        .model
-        .people
-        .get(&chat.other)
-        .map(|person| person.name().to_owned())
-        .unwrap_or_default();
-    let portrait = scene.model.portrait(chat.other, scene.now);
+    let name = scene.model.chat_name(chat);
+    let portrait = scene.model.chat_portrait(chat, scene.now);
     let centre = pos2(left + 22.0, rect.top() + HEADER / 2.0);
     scene.picture(
         ui,
@@ -53,15 +49,44 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool
         right - text,
     );
     let place = label::left(ui, pos2(text, rect.top() + 22.0), title);
-    let spoken = presence::sentence(scene, &name, &headline);
+    let (spoken, second) = match &chat.group {
+        Some(group) => {
+            let members = scene.model.group_headline(group);
+            let words = [("name", name.into()), ("members", members.clone().into())];
+            (
+                tr_with("spoken-group", &words),
+                plain(members, tokens, right - text),
+            )
+        }
+        None if chat.is_saved(scene.model.me.account) => {
+            (name, plain(tr("saved-about"), tokens, right - text))
+        }
+        None => {
+            let spoken = presence::sentence(scene, &name, &headline);
+            (spoken, second_line(scene, &headline, tokens, right - text))
+        }
+    };
     label::name(ui, place, ui.scope_id().with("title"), &spoken);
-    let second = second_line(scene, &headline, tokens, right - text);
     let galley = fonts::layout_job(ui, second);
     label::left(ui, pos2(text, rect.top() + 44.0), galley);
-    let info = Rect::from_center_size(pos2(rect.right() - 33.0, rect.center().y), Vec2::splat(36.0));
-    if icon::button(ui, info, icon::INFO, &tr("chat-about"), false).clicked() {
-        scene.act(Action::Show(Dialog::Person(chat.other)));
+    if chat.is_saved(scene.model.me.account) {
+        return;
     }
+    let (about, act) = match &chat.group {
+        Some(_) => ("group-about", Action::Group(GroupAct::About(chat.conv))),
+        None => ("chat-about", Action::Show(Dialog::Person(chat.other))),
+    };
+    let info = Rect::from_center_size(pos2(rect.right() - 33.0, rect.center().y), Vec2::splat(36.0));
+    if icon::button(ui, info, icon::INFO, &tr(about), false).clicked() {
+        scene.act(act);
+    }
+}
+
+fn plain(text: String, tokens: &Tokens, width: f32) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    job.append(&text, 0.0, fonts::format(13.0, Weight::Regular, tokens.dim));
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(1.0));
+    job
 }
 
 fn second_line(scene: &Scene<'_>, headline: &Headline, tokens: &Tokens, width: f32) -> LayoutJob {

@@ -2,14 +2,13 @@
 
 use super::{Scene, presence, time};
 use crate::fonts::{self, Weight};
-use crate::model::list::{Heading, Row, Second, Section};
+use crate::model::list::{Heading, Row, RowKey, Second, Section};
 use crate::model::{Action, Dialog};
 use crate::theme::{self, Tokens, radius};
 use crate::widget::avatar::Place;
 use crate::widget::field::{self, Field};
 use crate::widget::{self, badge, button, icon, label};
 use crate::words::{tr, tr_with};
-use breeze_protocol::AccountId;
 use egui::{
     Color32, CursorIcon, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
 };
@@ -29,7 +28,7 @@ pub(super) struct State {
     /// The filter wants the keyboard.
     pub(super) focus_filter: bool,
     /// The order shown last.
-    order: Vec<(Heading, Vec<AccountId>)>,
+    order: Vec<(Heading, Vec<RowKey>)>,
     /// The filter it was shown with.
     filter: String,
 }
@@ -133,15 +132,15 @@ fn key_hint(ui: &Ui, rect: Rect, tokens: &Tokens) {
     label::centre(ui, tag.center(), galley);
 }
 
-fn order_of(sections: &[Section]) -> Vec<(Heading, Vec<AccountId>)> {
-    let accounts = |section: &Section| section.rows.iter().map(|row| row.account).collect();
+fn order_of(sections: &[Section]) -> Vec<(Heading, Vec<RowKey>)> {
+    let accounts = |section: &Section| section.rows.iter().map(|row| row.key).collect();
     sections
         .iter()
         .map(|section| (section.heading, accounts(section)))
         .collect()
 }
 
-fn same_headings(order: &[(Heading, Vec<AccountId>)], fresh: &[Section]) -> bool {
+fn same_headings(order: &[(Heading, Vec<RowKey>)], fresh: &[Section]) -> bool {
     order
         .iter()
         .map(|(heading, _)| heading)
@@ -149,17 +148,17 @@ fn same_headings(order: &[(Heading, Vec<AccountId>)], fresh: &[Section]) -> bool
 }
 
 /// Fresh rows in the old order; new ones at the end of their section.
-fn keep_order(fresh: Vec<Section>, order: &[(Heading, Vec<AccountId>)]) -> Vec<Section> {
+fn keep_order(fresh: Vec<Section>, order: &[(Heading, Vec<RowKey>)]) -> Vec<Section> {
     let same: bool = order_of(&fresh) == order;
     if same {
         return fresh;
     }
-    let mut rows: HashMap<AccountId, (Heading, Row)> = HashMap::new();
+    let mut rows: HashMap<RowKey, (Heading, Row)> = HashMap::new();
     let mut arrival = Vec::new();
     for section in fresh {
         for row in section.rows {
-            arrival.push(row.account);
-            rows.insert(row.account, (section.heading, row));
+            arrival.push(row.key);
+            rows.insert(row.key, (section.heading, row));
         }
     }
     let mut sections: Vec<Section> = order
@@ -261,7 +260,7 @@ fn heading(ui: &Ui, at: egui::Pos2, width: f32, section: &Section) {
 
 fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, count): (usize, usize)) {
     let tokens = theme::tokens(ui);
-    let response = ui.interact(rect, ui.scope_id().with(row.account), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(row.key), Sense::click());
     let spoken = spoken(scene, row);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, row.selected, &spoken));
     ui.ctx().accesskit_node_builder(response.id, |node| {
@@ -319,7 +318,10 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
         response.on_hover_text(hover)
     };
     if response.clicked() {
-        scene.act(Action::OpenPerson(row.account));
+        scene.act(match row.key {
+            RowKey::Person(account) => Action::OpenPerson(account),
+            RowKey::Chat(conv) => Action::OpenChat(conv),
+        });
     }
 }
 
@@ -338,7 +340,17 @@ fn name(ui: &Ui, row: &Row, rect: Rect, across: std::ops::Range<f32>, tokens: &T
 }
 
 fn spoken(scene: &Scene<'_>, row: &Row) -> String {
-    let mut sentence = presence::sentence(scene, &row.name, &scene.model.headline(row.account));
+    let mut sentence = match row.key {
+        RowKey::Person(account) => presence::sentence(scene, &row.name, &scene.model.headline(account)),
+        RowKey::Chat(conv) => match scene.model.group(conv) {
+            Some(group) => {
+                let members = scene.model.group_headline(group);
+                let words = [("name", row.name.clone().into()), ("members", members.into())];
+                tr_with("spoken-group", &words)
+            }
+            None => row.name.clone(),
+        },
+    };
     if row.unread > 0 {
         sentence.push_str(", ");
         sentence.push_str(&tr_with("spoken-unread", &[("count", row.unread.into())]));
@@ -349,10 +361,18 @@ fn spoken(scene: &Scene<'_>, row: &Row) -> String {
 fn second_line(ui: &Ui, scene: &Scene<'_>, row: &Row, at: egui::Pos2, width: f32, tokens: &Tokens) {
     let (text, colour): (String, Color32) = match &row.second {
         Second::Typing => (tr("row-typing"), tokens.accent),
-        Second::Preview { own: true, text } => {
+        Second::Preview { own: true, text, .. } => {
             (tr_with("row-you", &[("text", text.clone().into())]), tokens.dim)
         }
-        Second::Preview { own: false, text } | Second::StatusText(text) => (text.clone(), tokens.dim),
+        Second::Preview {
+            name: Some(name),
+            text,
+            ..
+        } => {
+            let words = [("name", name.clone().into()), ("text", text.clone().into())];
+            (tr_with("row-they", &words), tokens.dim)
+        }
+        Second::Preview { text, .. } | Second::StatusText(text) => (text.clone(), tokens.dim),
         Second::LastSeen(ms) => (
             time::last_seen(*ms, scene.now.wall_ms, scene.local, false),
             tokens.dim,
@@ -424,6 +444,7 @@ fn drag_edge(ui: &mut Ui, scene: &mut Scene<'_>, list: Rect) {
 mod tests {
     use super::*;
     use crate::model::person::{Paint, Portrait};
+    use breeze_protocol::AccountId;
 
     fn row(account: u64) -> Row {
         let account = AccountId(account);
@@ -437,7 +458,7 @@ mod tests {
             dot: None,
         };
         Row {
-            account,
+            key: RowKey::Person(account),
             conv: None,
             name: account.to_string(),
             portrait,

@@ -115,7 +115,7 @@ fn bubble_of<'a>(line: &'a Line, words: &'a Words) -> Bubble<'a> {
             extra,
             ..
         } => (*own, text.as_str(), *tick, extra.deleted),
-        Line::Day(_) | Line::New => (false, "", None, false),
+        Line::Day(_) | Line::New | Line::Told(..) => (false, "", None, false),
     };
     Bubble {
         own,

@@ -37,13 +37,8 @@ pub(super) fn no_chat(ui: &Ui, scene: &Scene<'_>, rect: Rect) {
 /// A chat without messages.
 pub(super) fn no_messages(ui: &Ui, scene: &mut Scene<'_>, chat: &Chat, rect: Rect) {
     let tokens = theme::tokens(ui);
-    let name = scene
-        .model
-        .people
-        .get(&chat.other)
-        .map(|person| person.name().to_owned())
-        .unwrap_or_default();
-    let portrait = scene.model.portrait(chat.other, scene.now);
+    let name = scene.model.chat_name(chat);
+    let portrait = scene.model.chat_portrait(chat, scene.now);
     let centre = rect.center();
     let place = Place {
         centre: centre - Vec2::new(0.0, 70.0),
@@ -53,6 +48,8 @@ pub(super) fn no_messages(ui: &Ui, scene: &mut Scene<'_>, chat: &Chat, rect: Rec
     scene.picture(ui, &portrait, &name, place);
     let text = if chat.loading {
         tr("no-messages-loading")
+    } else if chat.is_saved(scene.model.me.account) {
+        tr("saved-about")
     } else {
         tr_with("no-messages-text", &[("name", name.clone().into())])
     };

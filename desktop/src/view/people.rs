@@ -2,6 +2,7 @@
 
 use super::Scene;
 use crate::fonts::{self, Weight};
+use crate::model::group_acts::GroupAct;
 use crate::model::person::{Paint, Portrait, Request};
 use crate::model::{Action, Dialog, Model};
 use crate::theme::{self, space};
@@ -19,6 +20,7 @@ const ROW: f32 = 52.0;
 pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, add: &str, said: Option<&str>) -> bool {
     dialog::show(ui, "people", &tr("people-title"), |ui| {
         ask(ui, scene, add, said);
+        new_group(ui, scene);
         incoming(ui, scene);
         outgoing(ui, scene);
         blocked(ui, scene);
@@ -122,6 +124,14 @@ fn ask(ui: &mut Ui, scene: &mut Scene<'_>, add: &str, said: Option<&str>) {
     if let Some(said) = said {
         ui.add_space(space::S);
         label::dim(ui, said);
+    }
+}
+
+fn new_group(ui: &mut Ui, scene: &mut Scene<'_>) {
+    ui.add_space(space::M);
+    let width = ui.available_width();
+    if button::flow(ui, &tr("group-new"), button::Kind::Quiet, true, Some(width)).clicked() {
+        scene.act(Action::Group(GroupAct::New));
     }
 }
 

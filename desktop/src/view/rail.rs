@@ -153,6 +153,10 @@ fn menu(scene: &mut Scene<'_>, anchor: &Response) {
             }
         }
         widget::card::rule(ui);
+        if row(ui, &tr("saved-title"), None, false) {
+            scene.act(Action::StatusMenu(false));
+            scene.act(Action::OpenPerson(scene.model.me.account));
+        }
         if row(ui, &tr("status-profile"), None, false) {
             scene.act(Action::StatusMenu(false));
             scene.act(Action::Show(Dialog::Profile(draft(scene))));

@@ -2,8 +2,8 @@
 
 use super::{Scene, list};
 use crate::model::entry_acts::EntryAct;
+use crate::model::list::RowKey;
 use crate::model::{Action, Dialog};
-use breeze_protocol::AccountId;
 use egui::{Key, Modifiers, Ui};
 
 /// The window is never drawn smaller or larger than this.
@@ -38,8 +38,11 @@ pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State)
     if pressed(Modifiers::ALT, Key::ArrowDown) {
         scene.act(Action::Step(1));
     }
-    if let Some(account) = wanted_chat(ui, scene) {
-        scene.act(Action::OpenPerson(account));
+    if let Some(key) = wanted_chat(ui, scene) {
+        scene.act(match key {
+            RowKey::Person(account) => Action::OpenPerson(account),
+            RowKey::Chat(conv) => Action::OpenChat(conv),
+        });
     }
     if pressed(Modifiers::COMMAND, Key::F) || pressed(Modifiers::COMMAND, Key::K) {
         list.focus_filter = true;
@@ -65,7 +68,7 @@ pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State)
 }
 
 /// The chat at a place of the list, or the next one with something unread.
-fn wanted_chat(ui: &Ui, scene: &Scene<'_>) -> Option<AccountId> {
+fn wanted_chat(ui: &Ui, scene: &Scene<'_>) -> Option<RowKey> {
     let place = ui.input_mut(|input| {
         NUMBERS
             .iter()
@@ -81,7 +84,7 @@ fn wanted_chat(ui: &Ui, scene: &Scene<'_>) -> Option<AccountId> {
         Some(place) => rows.nth(place),
         None => rows.find(|row| row.unread > 0 && !row.selected),
     };
-    row.map(|row| row.account)
+    row.map(|row| row.key)
 }
 
 fn escape(ui: &Ui, scene: &mut Scene<'_>) {

@@ -1,5 +1,6 @@
 //! The mark of presence. Each state has its own shape, so that colour is never the only sign.
 
+use super::icon;
 use crate::model::person::Dot;
 use crate::theme::Tokens;
 use egui::{Color32, CornerRadius, Painter, Pos2, Rect, Stroke, Vec2};
@@ -36,7 +37,16 @@ pub fn paint(painter: &Painter, centre: Pos2, dot: Dot, behind: Color32, tokens:
         Dot::Invisible => {
             painter.circle_stroke(centre, radius - 1.0, Stroke::new(2.0, tokens.offline));
         }
+        Dot::Group => glyph(painter, centre, icon::PEOPLE, behind, tokens),
+        Dot::Saved => glyph(painter, centre, icon::BOOKMARK, behind, tokens),
     }
+}
+
+/// What stands in place of a dot where there is no presence: what kind of chat it is.
+fn glyph(painter: &Painter, centre: Pos2, glyph: &str, behind: Color32, tokens: &Tokens) {
+    let centre = centre - Vec2::splat(1.5);
+    painter.circle_filled(centre, SIZE / 2.0 + 2.5, behind);
+    icon::paint(painter, centre, glyph, SIZE, tokens.dim);
 }
 
 /// The colour of a state, where it stands without its picture.
@@ -47,5 +57,6 @@ pub fn colour(dot: Dot, tokens: &Tokens) -> Color32 {
         Dot::Away => tokens.away,
         Dot::Busy => tokens.busy,
         Dot::Invisible => tokens.offline,
+        Dot::Group | Dot::Saved => tokens.dim,
     }
 }

@@ -45,6 +45,8 @@ pub const CLOSE: &str = "\u{e4f6}";
 pub const INFO: &str = "\u{e2ce}";
 /// Add somebody.
 pub const ADD_PERSON: &str = "\u{e4d0}";
+/// Notes to oneself.
+pub const BOOKMARK: &str = "\u{e0e8}";
 /// A key to compare.
 pub const SHIELD: &str = "\u{e40c}";
 /// Something is missing.

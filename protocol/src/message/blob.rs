@@ -1,6 +1,6 @@
 //! Pictures on the main connection. Uploads are numbered by the client; bytes travel in chunk frames.
 
-use crate::id::{AccountId, BlobHash, TransferId};
+use crate::id::{AccountId, BlobHash, ConvId, TransferId};
 use serde::{Deserialize, Serialize};
 
 /// `blob_begin`: announces an upload; answered by `blob_offset`. Beginning the same transfer again resumes it.
@@ -44,13 +44,16 @@ pub struct BlobCancel {
     pub transfer: TransferId,
 }
 
-/// `blob_get`: the picture of somebody whose profile one may see. Answered by `blob_info` and chunks, or `error{not_found}`.
+/// `blob_get`: the picture of somebody whose profile one may see, or of a group one is in. Answered by `blob_info` and chunks, or `error{not_found}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlobGet {
     /// Whose picture.
     pub account: AccountId,
     /// Its hash, from the profile.
     pub hash: BlobHash,
+    /// The group whose picture it is; `account` is passed over then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conv: Option<ConvId>,
 }
 
 /// `blob_info`: chunks of `transfer` follow, from offset 0 to `size`.

@@ -1,4 +1,4 @@
-//! One-to-one text: sending, receiving, changing, marks, typing, history.
+//! Messages: sending, receiving, changing, marks, typing, history.
 
 use super::code::NackCode;
 use crate::emoji;
@@ -19,6 +19,8 @@ pub enum EntryKind {
     Delete,
     /// One emoji of one person under the message `target`, in place of that person's earlier one; empty: none any more.
     Reaction,
+    /// A change of who is in a group; its body is a [`super::group::MemberChange`]. Made by the server, not counted.
+    Member,
     /// A kind this version does not know: kept and shown as "unsupported message". Never sent by a client.
     #[serde(other)]
     Other,
@@ -76,7 +78,7 @@ impl Send {
             EntryKind::Reaction => {
                 (self.body.is_empty() || emoji::is_one(&self.body)) && self.target.is_some()
             }
-            EntryKind::Other => false,
+            EntryKind::Member | EntryKind::Other => false,
         };
         if self.body.len() > bytes_max {
             Some(NackCode::TooLong)
@@ -226,7 +228,8 @@ pub struct HistoryPage {
     pub gone: Vec<(u64, u64)>,
 }
 
-/// `conv_open`: answered by `conv_opened` or `nack{not_contact}`. The conversation also comes as an item.
+/// `conv_open`: answered by `conv_opened` or `nack{not_contact}`. With one's own account: the notes to oneself, one
+/// conversation per account. The conversation also comes as an item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConvOpen {
     /// Identity of this wish.

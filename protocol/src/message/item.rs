@@ -1,6 +1,7 @@
 //! State that is kept and caught up on: an item's row carries the commit number of its last change.
 
 use super::chat::Mark;
+use super::group::Group;
 use crate::codec::{DecodeError, parse};
 use crate::id::{AccountId, BlobHash, ConvId};
 use serde::{Deserialize, Serialize};
@@ -120,7 +121,7 @@ pub struct Request {
 pub struct Conv {
     /// Which.
     pub conv: ConvId,
-    /// Its members, oneself among them.
+    /// Its members, oneself among them; only oneself in notes to oneself and in a large group.
     pub members: Vec<AccountId>,
     /// Place of its newest entry at the last change of this item; 0 when empty.
     pub head: u64,
@@ -128,6 +129,9 @@ pub struct Conv {
     pub n: u64,
     /// Entries above this one came after the last restore.
     pub base_seq: u64,
+    /// What makes it a group; absent between two people and with oneself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<Group>,
 }
 
 /// How far a member of a conversation is.

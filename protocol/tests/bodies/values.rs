@@ -7,6 +7,9 @@ use breeze_protocol::message::chat::{
 use breeze_protocol::message::code::{GoodbyeCode, NackCode, RefusedCode};
 use breeze_protocol::message::contact::{FriendRequest, ProfileSet};
 use breeze_protocol::message::control::{Bye, Goodbye, Ping};
+use breeze_protocol::message::group::{
+    Group, GroupCreate, GroupInvite, GroupRename, GroupRole, MemberRow, Members, MembersPage, Role,
+};
 use breeze_protocol::message::item::{
     Contact, Conv, ConvMark, Direction, ItemState, Profile, Relation, Request,
 };
@@ -54,8 +57,8 @@ pub(crate) fn secret() -> impl Strategy<Value = Secret> {
 }
 
 pub(crate) fn entry_kind() -> impl Strategy<Value = EntryKind> {
-    use EntryKind::{Delete, Edit, Other, Reaction, Text};
-    select(vec![Text, Edit, Delete, Reaction, Other])
+    use EntryKind::{Delete, Edit, Member, Other, Reaction, Text};
+    select(vec![Text, Edit, Delete, Reaction, Member, Other])
 }
 
 pub(crate) fn send() -> impl Strategy<Value = Send> {
@@ -183,9 +186,87 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
             }
         ),
         status().prop_map(Into::into),
+        group_wish(),
         (number(), number()).prop_map(|(n, got)| Ping { n, got }.into()),
         Just(Bye {}.into()),
     ]
+}
+
+pub(crate) fn role() -> impl Strategy<Value = Role> {
+    select(vec![Role::Owner, Role::Admin, Role::Member])
+}
+
+fn group_wish() -> BoxedStrategy<ClientMessage> {
+    prop_oneof![
+        (mid(), text(), vec(account(), 0..5)).prop_map(|(mid, title, members)| GroupCreate {
+            mid,
+            title,
+            members
+        }
+        .into()),
+        (mid(), conv(), vec(account(), 0..5)).prop_map(|(mid, conv, accounts)| GroupInvite {
+            mid,
+            conv,
+            accounts
+        }
+        .into()),
+        (mid(), conv(), text(), proptest::option::of(hash())).prop_map(|(mid, conv, title, avatar)| {
+            GroupRename {
+                mid,
+                conv,
+                title,
+                avatar,
+            }
+            .into()
+        }),
+        (mid(), conv(), account(), role()).prop_map(|(mid, conv, account, role)| GroupRole {
+            mid,
+            conv,
+            account,
+            role
+        }
+        .into()),
+        (conv(), any::<u32>()).prop_map(|(conv, page)| Members { conv, page }.into()),
+    ]
+    .boxed()
+}
+
+fn members_page() -> BoxedStrategy<ServerMessage> {
+    let row = (account(), role(), text(), text(), proptest::option::of(hash())).prop_map(
+        |(account, role, username, display_name, avatar)| MemberRow {
+            account,
+            role,
+            username,
+            display_name,
+            avatar,
+        },
+    );
+    (conv(), any::<u32>(), vec(row, 0..4), any::<bool>())
+        .prop_map(|(conv, page, rows, more)| {
+            MembersPage {
+                conv,
+                page,
+                rows,
+                more,
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn group() -> BoxedStrategy<Group> {
+    let numbers = (number(), account(), vec(account(), 0..3), number());
+    (text(), proptest::option::of(hash()), role(), numbers)
+        .prop_map(|(title, avatar, role, (count, owner, admins, from))| Group {
+            title,
+            avatar,
+            role,
+            count,
+            owner,
+            admins,
+            from,
+        })
+        .boxed()
 }
 
 pub(crate) fn plain_server_message() -> impl Strategy<Value = ServerMessage> {
@@ -282,6 +363,7 @@ pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
         (source(), vec(presence_entry(), 0..20))
             .prop_map(|(source, entries)| Presence { source, entries }.into()),
         vec(session_row(), 0..4).prop_map(|rows| Sessions { rows }.into()),
+        members_page(),
     ]
 }
 
@@ -300,7 +382,7 @@ pub(crate) fn session_row() -> impl Strategy<Value = SessionRow> {
     })
 }
 
-pub(crate) fn item_state() -> impl Strategy<Value = ItemState> {
+pub(crate) fn item_state() -> BoxedStrategy<ItemState> {
     let profile = (account(), text(), text(), proptest::option::of(hash()), text()).prop_map(
         |(account, username, display_name, avatar, status_text)| Profile {
             account,
@@ -334,15 +416,21 @@ pub(crate) fn item_state() -> impl Strategy<Value = ItemState> {
             display_name,
             ts,
         });
-    let whole = (conv(), vec(account(), 0..4), number(), number(), number()).prop_map(
-        |(conv, members, head, n, base_seq)| Conv {
+    let numbers = (number(), number(), number());
+    let whole = (
+        conv(),
+        vec(account(), 0..4),
+        numbers,
+        proptest::option::of(group()),
+    )
+        .prop_map(|(conv, members, (head, n, base_seq), group)| Conv {
             conv,
             members,
             head,
             n,
             base_seq,
-        },
-    );
+            group,
+        });
     prop_oneof![
         profile.prop_map(ItemState::Profile),
         contact.prop_map(ItemState::Contact),
@@ -354,4 +442,5 @@ pub(crate) fn item_state() -> impl Strategy<Value = ItemState> {
         account().prop_map(ItemState::RequestGone),
         conv().prop_map(ItemState::ConvGone),
     ]
+    .boxed()
 }

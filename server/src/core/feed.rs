@@ -29,10 +29,12 @@ impl State {
                     ts: event.ts,
                     dup: false,
                 };
-                out.push(Output::Tell {
-                    conn: origin,
-                    message: Box::new(sent.into()),
-                });
+                if origin != ConnId::NOBODY {
+                    out.push(Output::Tell {
+                        conn: origin,
+                        message: Box::new(sent.into()),
+                    });
+                }
                 let to = self.live_of(&members);
                 self.row(to, event.cursor, Row::Event(event), out);
             }

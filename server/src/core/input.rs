@@ -46,8 +46,10 @@ pub enum Input {
         conn: ConnId,
         /// Where.
         conv: ConvId,
-        /// Members of the conversation.
+        /// Members of the conversation who may be told.
         members: Arc<[AccountId]>,
+        /// Whether it is a group: its members need not be friends.
+        group: bool,
     },
     /// The connection is over.
     Closed {

@@ -151,7 +151,12 @@ impl State {
             }
             Input::Pongs { conn, missing } => self.pongs(now_ms, conn, missing, out),
             Input::Heard { conn, heard_ms } => self.heard(now_ms, conn, heard_ms, out),
-            Input::Typing { conn, conv, members } => self.typing(conn, conv, &members, out),
+            Input::Typing {
+                conn,
+                conv,
+                members,
+                group,
+            } => self.typing(conn, conv, (&members, group), out),
             Input::Closed { conn, device, end } => self.closed(now_ms, conn, device, end, out),
             Input::Committed(committed) => self.committed(now_ms, committed, out),
             Input::EndSessions { account, device, end } => {

@@ -1,16 +1,20 @@
-//! Who is told that somebody types: friends in the conversation, while the typer may be seen.
+//! Who is told that somebody types: friends in a conversation of two, all in a group, while the typer may be seen.
 
 use super::state::{Output, Outputs, State};
 use crate::store::ConnId;
+use breeze_protocol::limit::TYPING_MEMBERS_MAX;
 use breeze_protocol::message::chat::TypingNotice;
 use breeze_protocol::{AccountId, ConvId};
 use std::sync::Arc;
 
-/// Most members of a conversation in which typing is told: more would be noise.
-const TYPING_MEMBERS_MAX: usize = 50;
-
 impl State {
-    pub(super) fn typing(&self, conn: ConnId, conv: ConvId, members: &Arc<[AccountId]>, out: &mut Outputs) {
+    pub(super) fn typing(
+        &self,
+        conn: ConnId,
+        conv: ConvId,
+        (members, group): (&Arc<[AccountId]>, bool),
+        out: &mut Outputs,
+    ) {
         let Some(from) = self.sessions.get(&conn).map(|session| session.account) else {
             return;
         };
@@ -25,7 +29,7 @@ impl State {
         }
         let to: Vec<ConnId> = members
             .iter()
-            .filter(|member| **member != from && account.friends.binary_search(member).is_ok())
+            .filter(|member| **member != from && (group || account.friends.binary_search(member).is_ok()))
             .filter_map(|member| self.accounts.get(member))
             .flat_map(|member| member.live.iter().copied())
             .collect();

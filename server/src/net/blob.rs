@@ -140,7 +140,11 @@ pub(super) async fn get<S: Store>(
     id: Option<u64>,
     ask: &BlobGet,
 ) -> Option<ServerMessage> {
-    let bytes = match net.store.avatar_get(me.account, ask.account, ask.hash).await {
+    let found = match ask.conv {
+        Some(conv) => net.store.group_avatar_get(me.account, conv, ask.hash).await,
+        None => net.store.avatar_get(me.account, ask.account, ask.hash).await,
+    };
+    let bytes = match found {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return Some(error(ErrorCode::NotFound, "no such picture")),
         Err(error) => return Some(store_error(&error)),

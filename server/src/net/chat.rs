@@ -76,14 +76,20 @@ pub(super) async fn open<S: Store>(net: &Net<S>, me: &Me, ask: &ConvOpen) -> Ser
 }
 
 /// Looks the members up and lets the hub decide who may know. Never answered.
-pub(super) async fn typing<S: Store>(net: &Net<S>, conn: ConnId, conv: ConvId) -> Option<ServerMessage> {
-    match net.store.members(conv).await {
-        Ok(members) => {
+pub(super) async fn typing<S: Store>(
+    net: &Net<S>,
+    me: &Me,
+    conn: ConnId,
+    conv: ConvId,
+) -> Option<ServerMessage> {
+    match net.store.typing_to(me.account, conv).await {
+        Ok(to) => {
             net.hub
                 .input(Input::Typing {
                     conn,
                     conv,
-                    members: members.into(),
+                    members: to.members.into(),
+                    group: to.group,
                 })
                 .await
         }

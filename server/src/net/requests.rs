@@ -1,13 +1,13 @@
 //! What each message of a live connection does. Quick ones here and now; the others beside the connection, at most 32 at once.
 
 use super::connection::Connection;
-use super::{Me, Net, blob, chat, contact, devices, error, feed, invites, profile};
+use super::{Me, Net, blob, chat, contact, devices, error, feed, group, invites, profile};
 use crate::core::end::ConnectionEnd;
 use crate::core::session::Phase;
 use crate::core::state::Input;
 use crate::hub::pipe::Pipe;
 use crate::hub::wall_ms;
-use crate::store::{ContactChange, Store};
+use crate::store::{ContactChange, GroupChange, Store};
 use breeze_protocol::codec::{Envelope, encode_server};
 use breeze_protocol::message::chat::Mark;
 use breeze_protocol::message::code::{ErrorCode, NackCode};
@@ -126,7 +126,7 @@ async fn answer<S: Store>(
 ) -> Option<ServerMessage> {
     use ClientMessage as M;
     Some(match message {
-        M::Typing(it) => return chat::typing(net, pipe.conn, it.conv).await,
+        M::Typing(it) => return chat::typing(net, me, pipe.conn, it.conv).await,
         M::History(it) => chat::history(net, me, &it).await,
         M::ConvOpen(it) => chat::open(net, me, &it).await,
         M::FriendRequest(it) => contact::request(net, me, it).await,
@@ -148,6 +148,19 @@ async fn answer<S: Store>(
         M::SessionsList(_) => devices::list(net, me).await,
         M::SessionRevoke(it) => devices::revoke(net, me, &it).await,
         M::BlobCommit(it) => blob::commit(net, me, &it).await,
+        M::GroupCreate(it) => group::create(net, me, it).await,
+        M::GroupInvite(it) => group::change(net, me, it.mid, GroupChange::Invite(it.conv, it.accounts)).await,
+        M::GroupRemove(it) => group::change(net, me, it.mid, GroupChange::Remove(it.conv, it.account)).await,
+        M::GroupLeave(it) => group::change(net, me, it.mid, GroupChange::Leave(it.conv)).await,
+        M::GroupRename(it) => {
+            let change = GroupChange::Rename(it.conv, it.title, it.avatar);
+            group::change(net, me, it.mid, change).await
+        }
+        M::GroupRole(it) => {
+            let change = GroupChange::Role(it.conv, it.account, it.role);
+            group::change(net, me, it.mid, change).await
+        }
+        M::Members(it) => group::members(net, me, &it).await,
         M::BlobGet(it) => return blob::get(net, me, pipe, id, &it).await,
         _ => error(ErrorCode::OutOfOrder, "not a request"),
     })
@@ -167,6 +180,12 @@ fn mid(message: &ClientMessage) -> Option<Mid> {
         M::InviteCreate(it) => it.mid,
         M::InviteRevoke(it) => it.mid,
         M::SessionRevoke(it) => it.mid,
+        M::GroupCreate(it) => it.mid,
+        M::GroupInvite(it) => it.mid,
+        M::GroupRemove(it) => it.mid,
+        M::GroupLeave(it) => it.mid,
+        M::GroupRename(it) => it.mid,
+        M::GroupRole(it) => it.mid,
         _ => return None,
     })
 }

@@ -8,8 +8,10 @@ mod contacts;
 pub(super) mod copy;
 mod desk;
 pub(super) mod export;
+mod groups;
 mod invites;
 mod items;
+mod membership;
 pub mod open;
 mod profiles;
 mod readers;
@@ -21,12 +23,13 @@ mod writer;
 
 use super::held::Held;
 use super::{
-    Audience, BootRow, Committed, ConnId, ContactChange, Credentials, Device, Identity, MissedPage,
-    NewAccount, Refusal, Registered, SecretHash, SendJob, Store, StoreError,
+    Audience, BootRow, Committed, ConnId, ContactChange, Credentials, Device, GroupChange, Identity,
+    MissedPage, NewAccount, Refusal, Registered, SecretHash, SendJob, Store, StoreError, TypingTo,
 };
 use breeze_protocol::limit::INTEGER_MAX;
 use breeze_protocol::message::chat::{HistoryPage, Mark};
 use breeze_protocol::message::code::NackCode;
+use breeze_protocol::message::group::MembersPage;
 use breeze_protocol::message::item::Profile;
 use breeze_protocol::message::session::{InviteRow, SessionRow};
 use breeze_protocol::{AccountId, BlobHash, ConvId, DeviceId, Mid};
@@ -281,8 +284,24 @@ impl Store for SqliteStore {
             .hold(conn, conv, mid, self.inner.held.ticket(), NackCode::Busy);
     }
 
-    async fn members(&self, conv: ConvId) -> Result<Vec<AccountId>, StoreError> {
-        self.read(move |conn| items::members(conn, conv)).await
+    async fn typing_to(&self, from: AccountId, conv: ConvId) -> Result<TypingTo, StoreError> {
+        self.read(move |conn| membership::typing_to(conn, from, conv))
+            .await
+    }
+
+    async fn group(&self, account: AccountId, mid: Mid, change: GroupChange) -> Result<ConvId, Refusal> {
+        self.write(move |tx| groups::change(tx, account, mid, &change))
+            .await
+    }
+
+    async fn members_page(
+        &self,
+        viewer: AccountId,
+        conv: ConvId,
+        page: u32,
+    ) -> Result<Option<MembersPage>, StoreError> {
+        self.read(move |conn| membership::page(conn, viewer, conv, page))
+            .await
     }
 
     async fn conv_open(
@@ -401,6 +420,16 @@ impl Store for SqliteStore {
         hash: BlobHash,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(move |conn| profiles::avatar_get(conn, viewer, owner, hash))
+            .await
+    }
+
+    async fn group_avatar_get(
+        &self,
+        viewer: AccountId,
+        conv: ConvId,
+        hash: BlobHash,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(move |conn| profiles::group_avatar_get(conn, viewer, conv, hash))
             .await
     }
 

@@ -88,8 +88,15 @@ async fn an_invite_befriends_its_maker_and_opens_their_chat() {
                 2
             );
         }
-        let members = bench.store.members(breeze_protocol::ConvId(1)).await.unwrap();
-        assert_eq!(members, [maker, bob]);
+        let to = bench
+            .store
+            .typing_to(bob, breeze_protocol::ConvId(1))
+            .await
+            .unwrap();
+        assert_eq!(
+            (to.members.as_slice(), to.group),
+            ([maker, bob].as_slice(), false)
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use super::bench::{self, Bench, NOW, mid, profile};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::item::{Direction, ItemState, Relation, Request};
 use breeze_protocol::{AccountId, ConvId};
-use breeze_server::store::{Audience, Change, ContactChange, Refusal, Store};
+use breeze_server::store::{Audience, Change, ContactChange, Refusal, Store, TypingTo};
 
 async fn requests(bench: &Bench, account: AccountId) -> Vec<Request> {
     let items = bench.items(account).await;
@@ -377,6 +377,7 @@ async fn what_is_changed_while_invisible_waits() {
         bench.changes().await;
         bench.store.publish(ann).await.unwrap();
         assert!(bench.changes().await.is_empty(), "nothing is kept back any more");
-        assert!(bench.store.members(ConvId(99)).await.unwrap().is_empty());
+        let none = bench.store.typing_to(ann, ConvId(99)).await.unwrap();
+        assert_eq!(none, TypingTo::default());
     }
 }

@@ -1,10 +1,11 @@
 //! Catching up: a stale snapshot and what came since must equal a fresh snapshot, whatever happened in between.
 
 use super::bench::{self, Bench, NOW, mid, profile};
+use super::deeds::{self, Deed, deed};
 use breeze_protocol::limit::{PAGE_ROWS_MAX, SNAPSHOT_ENTRIES};
 use breeze_protocol::message::chat::{EntryKind, Event, Send};
 use breeze_protocol::message::hello::Roster;
-use breeze_protocol::message::item::ItemState;
+use breeze_protocol::message::item::{ItemState, Relation};
 use breeze_protocol::{AccountId, ConvId};
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::{Audience, Change, ContactChange, Missed, Store};
@@ -40,10 +41,13 @@ impl Device {
             Missed::Item(_, state) => {
                 let key = key(&state);
                 match state {
-                    ItemState::ProfileGone(_)
-                    | ItemState::ContactGone(_)
-                    | ItemState::RequestGone(_)
-                    | ItemState::ConvGone(_) => drop(self.items.remove(&key)),
+                    ItemState::ProfileGone(_) | ItemState::ContactGone(_) | ItemState::RequestGone(_) => {
+                        drop(self.items.remove(&key));
+                    }
+                    ItemState::ConvGone(conv) => {
+                        self.items.remove(&key);
+                        self.forget_before(conv, u64::MAX);
+                    }
                     // The head of a conversation moves with its entries.
                     ItemState::Conv(conv) => {
                         let conv = breeze_protocol::message::item::Conv {
@@ -51,6 +55,8 @@ impl Device {
                             n: 0,
                             ..conv
                         };
+                        let from = conv.group.as_ref().map_or(0, |group| group.from);
+                        self.forget_before(conv.conv, from);
                         self.items.insert(key, ItemState::Conv(conv));
                     }
                     state => drop(self.items.insert(key, state)),
@@ -70,6 +76,35 @@ impl Device {
         }
         self.entries
             .insert((event.conv, event.seq), Event { cursor: 0, ..event });
+    }
+
+    /// Forgets the entries and marks of a conversation that lie before this place.
+    fn forget_before(&mut self, conv: ConvId, from: u64) {
+        self.entries.retain(|(of, seq), _| *of != conv || *seq >= from);
+        self.items.retain(
+            |_, it| !matches!(it, ItemState::Mark(it) if it.conv == conv && it.mark.delivered < from),
+        );
+    }
+
+    /// Without the marks in groups of people this one blocks or is blocked by: what was told before a block stays, and
+    /// a new device is not told it again.
+    fn without_marks_of(mut self, blocked: &[AccountId]) -> Self {
+        let groups: Vec<ConvId> = self
+            .items
+            .values()
+            .filter_map(|it| match it {
+                ItemState::Conv(it) if it.group.is_some() => Some(it.conv),
+                _ => None,
+            })
+            .collect();
+        self.items.retain(|_, it| {
+            !matches!(it, ItemState::Mark(it) if groups.contains(&it.conv) && blocked.contains(&it.mark.account))
+        });
+        self
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Event> {
+        self.entries.values()
     }
 
     pub(crate) fn items(&self) -> Vec<ItemState> {
@@ -170,6 +205,8 @@ enum Step {
     Rename(usize, u8, bool),
     Mark(usize, usize, u64, bool),
     Publish(usize),
+    Group(usize, usize),
+    InGroup(usize, usize, usize, Deed),
     Join,
     /// The watcher's stale device catches up half-way.
     Sync,
@@ -190,8 +227,10 @@ fn step() -> impl Strategy<Value = Step> {
         2 => pair.clone().prop_map(|(a, b)| Step::Unblock(a, b)),
         4 => pair.clone().prop_map(|(a, b)| Step::Open(a, b)),
         3 => (who.clone(), any::<u8>(), any::<bool>()).prop_map(|(a, n, all)| Step::Rename(a, n, all)),
-        4 => (pair, 0..6_u64, any::<bool>()).prop_map(|((a, b), n, all)| Step::Mark(a, b, n, all)),
-        1 => who.prop_map(Step::Publish),
+        4 => (pair.clone(), 0..6_u64, any::<bool>()).prop_map(|((a, b), n, all)| Step::Mark(a, b, n, all)),
+        1 => who.clone().prop_map(Step::Publish),
+        3 => pair.clone().prop_map(|(a, b)| Step::Group(a, b)),
+        14 => (pair.clone(), 0..3_usize, deed()).prop_map(|((a, b), group, deed)| Step::InGroup(a, group, b, deed)),
         1 => Just(Step::Join),
         1 => Just(Step::Sync),
     ]
@@ -217,6 +256,7 @@ struct World {
     bench: Bench,
     people: Vec<AccountId>,
     convs: BTreeMap<(AccountId, AccountId), ConvId>,
+    groups: Vec<ConvId>,
     /// One device per person that only ever follows live changes.
     live: Vec<Device>,
     newcomers: u32,
@@ -238,6 +278,7 @@ impl World {
             bench,
             people,
             convs: BTreeMap::new(),
+            groups: Vec::new(),
             live,
             newcomers: 0,
         }
@@ -304,6 +345,7 @@ impl World {
                 }
             }
             Step::Publish(a) => store.publish(who(a)).await.unwrap(),
+            Step::Group(..) | Step::InGroup(..) => self.act_in_group(step).await,
             Step::Join => {
                 self.newcomers += 1;
                 let name = format!("new{}", self.newcomers);
@@ -311,6 +353,40 @@ impl World {
             }
             Step::Sync => {}
         }
+    }
+
+    async fn act_in_group(&mut self, step: &Step) {
+        match *step {
+            Step::Group(a, b) => {
+                let made = deeds::make(&self.bench, self.people[a], self.people[b]).await;
+                self.groups.extend(made);
+            }
+            Step::InGroup(a, group, b, deed) => {
+                if let Some(conv) = self.groups.get(group).copied() {
+                    deeds::carry_out(&self.bench, self.people[a], (conv, self.people[b]), deed).await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Who blocks or is blocked by each person.
+    async fn blocked(&self) -> Vec<Vec<AccountId>> {
+        let mut pairs = Vec::new();
+        for person in &self.people {
+            for item in self.bench.items(*person).await {
+                if let ItemState::Contact(it) = item
+                    && it.relation == Relation::Blocked
+                {
+                    pairs.extend([(*person, it.account), (it.account, *person)]);
+                }
+            }
+        }
+        let of = |person: &AccountId| {
+            let theirs = pairs.iter().filter(|(one, _)| one == person);
+            theirs.map(|(_, other)| *other).collect()
+        };
+        self.people.iter().map(of).collect()
     }
 
     /// Applies what the hub would push to each person's live device.
@@ -353,6 +429,7 @@ async fn stale_plus_missed_is_fresh(roster: Roster, before: Vec<Step>, after: Ve
         }
     }
     world.follow().await;
+    let blocked = world.blocked().await;
     for (n, person) in world.people.clone().into_iter().enumerate() {
         let fresh = Device::fresh(&world.bench.store, person).await;
         let count = world
@@ -363,9 +440,12 @@ async fn stale_plus_missed_is_fresh(roster: Roster, before: Vec<Step>, after: Ve
             .unwrap();
         let rows = stale[n].catch_up(&world.bench.store, person, fresh.cursor).await;
         assert_eq!(rows as u64, count);
-        assert_eq!(stale[n], fresh, "stale and missed, {}", NAMES[n]);
         world.live[n].cursor = fresh.cursor;
-        assert_eq!(world.live[n], fresh, "live, {}", NAMES[n]);
+        let fresh = fresh.without_marks_of(&blocked[n]);
+        let caught_up = stale[n].clone().without_marks_of(&blocked[n]);
+        assert_eq!(caught_up, fresh, "stale and missed, {}", NAMES[n]);
+        let live = world.live[n].clone().without_marks_of(&blocked[n]);
+        assert_eq!(live, fresh, "live, {}", NAMES[n]);
     }
 }
 

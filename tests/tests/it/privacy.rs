@@ -111,6 +111,7 @@ async fn ask_everything(client: &Client, account: AccountId) -> Vec<String> {
         BlobGet {
             account,
             hash: BlobHash([7; 32]),
+            conv: None,
         }
         .into(),
         FriendAnswer {
@@ -167,6 +168,7 @@ async fn r26_a_blocked_person_gets_the_same_bytes_as_for_nobody() {
     let picture = |account| BlobGet {
         account,
         hash: BlobHash([7; 32]),
+        conv: None,
     };
     let (absent, hidden) = (
         blocked.ask(picture(NOBODY)).await,

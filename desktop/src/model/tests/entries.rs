@@ -369,6 +369,7 @@ fn forwarding_sends_the_text_as_it_is_now() {
         head: 0,
         n: 0,
         base_seq: 0,
+        group: None,
     };
     item(&mut model, ItemState::Conv(conv));
     act(&mut model, EntryAct::Forward(1));

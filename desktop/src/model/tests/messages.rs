@@ -327,6 +327,7 @@ fn a_place_read_in_a_life_of_the_data_that_is_gone_marks_nothing_read() {
         head: 1,
         n: 1,
         base_seq: 0,
+        group: None,
     };
     item(&mut model, ItemState::Conv(conv));
     server(&mut model, at(9), entry(1, ROSA, "x"));
@@ -406,6 +407,7 @@ fn conv_item(model: &mut Model, head: u64, base_seq: u64) -> Vec<Change> {
         head,
         n: head,
         base_seq,
+        group: None,
     };
     let item = ItemState::Conv(conv).into_item(0);
     let stamp = Stamp { conn: 2, count: 1 };

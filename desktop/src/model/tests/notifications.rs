@@ -42,6 +42,7 @@ fn unfocused() -> Model {
         head: 0,
         n: 0,
         base_seq: 0,
+        group: None,
     };
     item(&mut model, ItemState::Conv(conv));
     model.act(at(0), Action::Focus(false), &mut Count(0));

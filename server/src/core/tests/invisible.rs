@@ -26,6 +26,7 @@ fn typing(world: &mut World, conn: u64) -> bool {
         conn: ConnId(conn),
         conv: ConvId(7),
         members,
+        group: false,
     });
     matches!(world.other.pop(), Some(Output::Typing { .. }))
 }

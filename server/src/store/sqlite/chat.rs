@@ -3,6 +3,7 @@
 use super::super::{Audience, Change, SendJob};
 use super::contacts::{are_friends, block_between};
 use super::items::{self, Kind};
+use super::membership;
 use super::targets;
 use super::tx::{Done, Fail, MidKind, Tx, exists, put, take, take_account, take_bytes};
 use crate::fault::Fault;
@@ -145,13 +146,13 @@ fn is_same(send: &SendMessage, first: &Event, erased: Option<&[u8]>) -> bool {
     same_body && (first.conv, first.kind, first.target) == (send.conv, send.kind, send.target)
 }
 
-/// Head and count of a conversation this account may write to now.
+/// Head and count of a conversation this account may write to now: to a friend, to a group it is in, to itself.
 fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Done<(u64, u64)> {
     let found = conn
         .prepare_cached(
-            "SELECT c.head, c.n, o.id IS NOT NULL AND NOT o.disabled
+            "SELECT c.head, c.n, c.title IS NOT NULL OR c.a = c.b OR (o.id IS NOT NULL AND NOT o.disabled
              AND EXISTS (SELECT 1 FROM contacts f WHERE f.owner = ?2 AND f.other = o.id AND f.friend AND NOT f.blocked)
-             AND EXISTS (SELECT 1 FROM contacts f WHERE f.owner = o.id AND f.other = ?2 AND NOT f.blocked)
+             AND EXISTS (SELECT 1 FROM contacts f WHERE f.owner = o.id AND f.other = ?2 AND NOT f.blocked))
              FROM conversations c LEFT JOIN users o ON o.id = iif(c.a = ?2, c.b, c.a)
              WHERE c.id = ?1 AND EXISTS (SELECT 1 FROM members m WHERE m.conv = c.id AND m.account = ?2)",
         )?
@@ -166,7 +167,8 @@ fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Done<(u64, u6
     }
 }
 
-fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
+/// Keeps an entry as the newest of its conversation.
+pub(super) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "INSERT INTO messages (num, conv, seq, n, kind, sender, mid, ts, body, target)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -193,12 +195,12 @@ fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Finds or makes the conversation of two friends. Who may not open it learns nothing, not even that it exists or was
+/// Finds or makes the conversation of two friends, or the notes to oneself. Who may not open it learns nothing, not even that it exists or was
 /// opened before: the check comes before the look at both, so that a former friend is answered like nobody (R26).
 pub(super) fn conv_open(tx: &mut Tx<'_>, me: AccountId, mid: Mid, other: AccountId) -> Done<ConvId> {
-    let open = are_friends(tx.conn, me, other)? && !block_between(tx.conn, me, other)?;
+    let open = me == other || (are_friends(tx.conn, me, other)? && !block_between(tx.conn, me, other)?);
     let disabled = "SELECT 1 FROM users WHERE id = ?1 AND disabled";
-    if me == other || !open || exists(tx.conn, disabled, [put(other.0)])? {
+    if !open || exists(tx.conn, disabled, [put(other.0)])? {
         return Err(Fail::Nack(NackCode::NotContact));
     }
     let answer = tx.once(me, mid, MidKind::ConvOpen, &other.to_string(), |tx| {
@@ -215,7 +217,7 @@ fn direct(conn: &Connection, one: AccountId, two: AccountId) -> rusqlite::Result
         .optional()
 }
 
-/// Makes the conversation of two people if there is none, and tells both.
+/// Makes the conversation of two people, or of one with oneself, if there is none, and tells them.
 pub(super) fn open_direct(tx: &mut Tx<'_>, one: AccountId, two: AccountId) -> Done<ConvId> {
     if let Some(conv) = direct(tx.conn, one, two)? {
         return Ok(conv);
@@ -228,13 +230,15 @@ pub(super) fn open_direct(tx: &mut Tx<'_>, one: AccountId, two: AccountId) -> Do
     let mut statement = tx
         .conn
         .prepare_cached("INSERT INTO members (conv, account) VALUES (?1, ?2)")?;
-    for member in [a, b] {
+    let mut members = vec![a, b];
+    members.dedup();
+    for member in &members {
         statement.execute(params![put(conv), put(member.0)])?;
     }
     drop(statement);
     items::refresh_profile(tx, a, b)?;
     items::refresh_profile(tx, b, a)?;
-    items::tell(tx, vec![a, b], Kind::Conv, conv)?;
+    items::tell(tx, members, Kind::Conv, conv)?;
     Ok(ConvId(conv))
 }
 
@@ -253,8 +257,7 @@ pub(super) fn mark(tx: &mut Tx<'_>, me: AccountId, marks: &[(ConvId, Mark)], aud
 }
 
 fn raise(tx: &mut Tx<'_>, me: AccountId, conv: ConvId, wish: Mark, audience: Audience) -> Done {
-    let members = items::members(tx.conn, conv)?;
-    if !members.contains(&me) {
+    if membership::member(tx.conn, conv, me)?.is_none() {
         return Ok(());
     }
     let head: u64 = tx
@@ -267,8 +270,11 @@ fn raise(tx: &mut Tx<'_>, me: AccountId, conv: ConvId, wish: Mark, audience: Aud
     });
     let read = kept.own.1.max(wish.read.min(head));
     let delivered = kept.own.0.max(wish.delivered.min(head)).max(read);
-    let open = audience == Audience::All && others_may_see(tx.conn, me, &members)?;
-    show_mark(tx, conv, me, &kept, (delivered, read), open.then_some(members))
+    let viewers = match audience {
+        Audience::All => membership::receipts_to(tx.conn, conv, me, delivered)?,
+        Audience::OwnDevices => None,
+    };
+    show_mark(tx, conv, me, &kept, (delivered, read), viewers)
 }
 
 fn kept_mark(conn: &Connection, conv: ConvId, account: AccountId) -> rusqlite::Result<Option<KeptMark>> {
@@ -282,16 +288,6 @@ fn kept_mark(conn: &Connection, conv: ConvId, account: AccountId) -> rusqlite::R
         })
     })
     .optional()
-}
-
-/// Receipts are withheld between two of whom one blocks the other.
-fn others_may_see(conn: &Connection, me: AccountId, members: &[AccountId]) -> rusqlite::Result<bool> {
-    for other in members.iter().filter(|other| **other != me) {
-        if block_between(conn, me, *other)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 /// Keeps a mark and tells those who may see it and do not know it yet. `members` is given when others may see it.
@@ -373,24 +369,23 @@ pub(super) fn history(
     (before, after): (u64, u64),
     limit: usize,
 ) -> rusqlite::Result<Option<HistoryPage>> {
-    let member = "SELECT 1 FROM members WHERE conv = ?1 AND account = ?2";
-    if !exists(conn, member, params![put(conv.0), put(account.0)])? {
+    let Some(member) = membership::member(conn, conv, account)? else {
         return Ok(None);
-    }
+    };
     let limit = limit.clamp(1, PAGE_ROWS_MAX);
     let forward = after > 0;
     let order = if forward { "ASC" } else { "DESC" };
     let sql = format!(
         "SELECT {EVENT_COLUMNS} FROM messages WHERE conv = ?1 AND seq > ?2 AND seq < ?3 ORDER BY seq {order}"
     );
-    let before = if before == 0 { i64::MAX } else { put(before) };
+    let upto = if before == 0 { i64::MAX } else { put(before) };
     let mut statement = conn.prepare_cached(&sql)?;
-    let mut found = statement.query(params![put(conv.0), put(after), before])?;
+    let mut found = statement.query(params![put(conv.0), put(after.max(member.from - 1)), upto])?;
     let (mut rows, mut bytes, mut more) = (Vec::new(), 0, false);
     while let Some(row) = found.next()? {
         let event = Event {
             cursor: 0,
-            ..read_event(row)?
+            ..membership::seen_from(read_event(row)?, member.from)
         };
         bytes += wire_bytes(&event);
         if rows.len() == limit || (bytes > PAGE_BYTES_MAX && !rows.is_empty()) {
@@ -406,6 +401,20 @@ pub(super) fn history(
         conv,
         rows,
         more,
-        gone: Vec::new(),
+        gone: not_theirs((before, after), member.from, forward || !more),
     }))
+}
+
+/// What a member asked for that lies before the joining, when the page reaches so far.
+fn not_theirs((before, after): (u64, u64), from: u64, reached: bool) -> Vec<(u64, u64)> {
+    let last = if before == 0 {
+        from - 1
+    } else {
+        (from - 1).min(before.saturating_sub(1))
+    };
+    if reached && after < last {
+        vec![(after + 1, last)]
+    } else {
+        Vec::new()
+    }
 }

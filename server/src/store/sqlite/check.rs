@@ -152,6 +152,18 @@ fn conversations(conn: &Connection, into: &mut Checked) -> rusqlite::Result<()> 
         into.findings
             .push(format!("Messages of conversation {} are missing.", conv?));
     }
+    if exists(
+        conn,
+        "SELECT 1 FROM pragma_table_info('conversations') WHERE name = 'avatar'",
+        [],
+    )? {
+        let sql = "SELECT id FROM conversations WHERE avatar IS NOT NULL AND avatar NOT IN (SELECT hash FROM blobs)";
+        let mut statement = conn.prepare(sql)?;
+        for conv in statement.query_map([], |row| take(row, 0))?.take(FINDINGS_MAX) {
+            into.findings
+                .push(format!("The picture of group {} is missing.", conv?));
+        }
+    }
     let counter = number(conn, "SELECT value FROM meta WHERE key = 'counter'")?;
     let highest = number(conn, "SELECT coalesce(max(head_num), 0) FROM conversations")?;
     if highest > counter {

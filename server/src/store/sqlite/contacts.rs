@@ -2,6 +2,7 @@
 
 use super::super::{Change, ContactChange};
 use super::items::{self, Kind};
+use super::membership;
 use super::tx::{Done, Fail, MidKind, Tx, accounts, exists, put, take};
 use crate::name;
 use breeze_protocol::limit::USERNAME_CHARS;
@@ -305,11 +306,16 @@ fn blocks(conn: &Connection, owner: AccountId, other: AccountId) -> rusqlite::Re
 
 /// Only somebody one can see can be blocked; anybody else is answered as if there were no such person.
 fn block(tx: &mut Tx<'_>, me: AccountId, other: AccountId, now_ms: u64) -> Done {
-    if me == other || !items::is_live(tx.conn, me, Kind::Profile, other.0)? {
+    let told = items::is_live(tx.conn, me, Kind::Profile, other.0)?;
+    if me == other || !(told || membership::share_group(tx.conn, me, other)?) {
         return Err(Fail::Nack(NackCode::NotContact));
     }
     if blocks(tx.conn, me, other)? {
         return Ok(());
+    }
+    if !told {
+        // Named by a page of a large group's members until now.
+        items::tell(tx, vec![me], Kind::Profile, other.0)?;
     }
     with_edge(tx, me, other, |tx| {
         if !block_between(tx.conn, me, other)? {
@@ -344,6 +350,7 @@ fn unblock(tx: &mut Tx<'_>, me: AccountId, other: AccountId) -> Done {
         if !block_between(tx.conn, me, other)? {
             items::thaw_profile(tx, me, other)?;
             items::thaw_profile(tx, other, me)?;
+            membership::show_marks_again(tx, me, other)?;
         }
         Ok(())
     })

@@ -18,6 +18,8 @@ pub(in crate::store) struct Export {
 pub(in crate::store) struct Talk {
     /// Its number.
     pub(in crate::store) conv: u64,
+    /// First entry the person may see.
+    from: u64,
     /// The others' usernames.
     pub(in crate::store) others: Vec<String>,
 }
@@ -89,21 +91,21 @@ impl Export {
 
     /// The conversations the person is in.
     pub(in crate::store) fn talks(&self) -> rusqlite::Result<Vec<Talk>> {
-        let sql = "SELECT conv FROM members WHERE account = ?1 ORDER BY conv";
+        let sql = "SELECT conv, from_seq FROM members WHERE account = ?1 ORDER BY conv";
         let mut statement = self.conn.prepare(sql)?;
-        let convs: Vec<u64> = statement
-            .query_map([put(self.account)], |row| take(row, 0))?
+        let convs: Vec<(u64, u64)> = statement
+            .query_map([put(self.account)], |row| Ok((take(row, 0)?, take(row, 1)?)))?
             .collect::<rusqlite::Result<_>>()?;
         let sql = "SELECT u.username FROM members m JOIN users u ON u.id = m.account
                    WHERE m.conv = ?1 AND m.account <> ?2 ORDER BY u.username";
         let mut statement = self.conn.prepare(sql)?;
         convs
             .into_iter()
-            .map(|conv| {
+            .map(|(conv, from)| {
                 let others = statement
                     .query_map([put(conv), put(self.account)], |row| row.get(0))?
                     .collect::<rusqlite::Result<_>>()?;
-                Ok(Talk { conv, others })
+                Ok(Talk { conv, from, others })
             })
             .collect()
     }
@@ -115,9 +117,9 @@ impl Export {
         mut each: impl FnMut(Value) -> Result<(), E>,
     ) -> Result<(), E> {
         let sql = "SELECT m.seq, m.ts, u.username, m.body, m.kind, m.target FROM messages m
-                   LEFT JOIN users u ON u.id = m.sender WHERE m.conv = ?1 ORDER BY m.seq";
+                   LEFT JOIN users u ON u.id = m.sender WHERE m.conv = ?1 AND m.seq >= ?2 ORDER BY m.seq";
         let mut statement = self.conn.prepare(sql)?;
-        let mut rows = statement.query([put(talk.conv)])?;
+        let mut rows = statement.query([put(talk.conv), put(talk.from)])?;
         while let Some(row) = rows.next()? {
             let mut entry = json!({
                 "number": take(row, 0)?,

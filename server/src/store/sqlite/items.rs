@@ -2,8 +2,9 @@
 
 use super::super::Change;
 use super::contacts::GHOST_BASE;
+use super::membership;
 use super::tx::{Done, Tx, accounts, exists, put, take, take_account};
-use breeze_protocol::message::item::{Contact, Conv, Direction, ItemState, Profile, Relation, Request};
+use breeze_protocol::message::item::{Contact, Direction, ItemState, Profile, Relation, Request};
 use breeze_protocol::{AccountId, BlobHash, ConvId};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -64,7 +65,8 @@ pub(super) fn tell_gone(tx: &mut Tx<'_>, viewer: AccountId, kind: Kind, key: u64
     Ok(())
 }
 
-fn set(tx: &Tx<'_>, to: &[AccountId], kind: Kind, key: u64, num: u64, gone: bool) -> Done {
+/// Notes an item for these accounts under one number.
+pub(super) fn set(tx: &Tx<'_>, to: &[AccountId], kind: Kind, key: u64, num: u64, gone: bool) -> Done {
     let mut statement = tx.conn.prepare_cached(
         "INSERT INTO items (account, kind, key, num, gone) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (account, kind, key) DO UPDATE SET num = excluded.num, gone = excluded.gone,
@@ -93,7 +95,7 @@ pub(super) fn state(
         Kind::Profile => profile(conn, viewer, AccountId(key))?.map(ItemState::Profile),
         Kind::Contact => contact(conn, viewer, AccountId(key))?.map(ItemState::Contact),
         Kind::Request => request(conn, viewer, key)?.map(ItemState::Request),
-        Kind::Conv => conv(conn, ConvId(key))?.map(ItemState::Conv),
+        Kind::Conv => membership::conv(conn, viewer, ConvId(key))?.map(ItemState::Conv),
     };
     Ok(state.unwrap_or_else(|| kind.gone(key)))
 }
@@ -173,25 +175,6 @@ fn request(conn: &Connection, viewer: AccountId, key: u64) -> rusqlite::Result<O
         .optional()
 }
 
-fn conv(conn: &Connection, conv: ConvId) -> rusqlite::Result<Option<Conv>> {
-    let found = conn
-        .prepare_cached("SELECT head, n, base_seq FROM conversations WHERE id = ?1")?
-        .query_row([put(conv.0)], |row| {
-            Ok((take(row, 0)?, take(row, 1)?, take(row, 2)?))
-        })
-        .optional()?;
-    let Some((head, n, base_seq)) = found else {
-        return Ok(None);
-    };
-    Ok(Some(Conv {
-        conv,
-        members: members(conn, conv)?,
-        head,
-        n,
-        base_seq,
-    }))
-}
-
 /// Members of a conversation.
 pub(super) fn members(conn: &Connection, conv: ConvId) -> rusqlite::Result<Vec<AccountId>> {
     accounts(
@@ -235,7 +218,9 @@ pub(super) fn profile_viewers(conn: &Connection, subject: AccountId) -> rusqlite
 
 /// Keeps a profile as it is now for one viewer, whatever changes from here on.
 pub(super) fn freeze_profile(tx: &Tx<'_>, viewer: AccountId, subject: AccountId) -> Done {
-    if !is_live(tx.conn, viewer, Kind::Profile, subject.0)? {
+    let told = is_live(tx.conn, viewer, Kind::Profile, subject.0)?;
+    // In a large group the pages of members name people whose profile is no item; those must not change either.
+    if !told && !membership::share_group(tx.conn, viewer, subject)? {
         return Ok(());
     }
     let Some(now) = profile(tx.conn, viewer, subject)? else {
@@ -243,7 +228,10 @@ pub(super) fn freeze_profile(tx: &Tx<'_>, viewer: AccountId, subject: AccountId)
     };
     let json = serde_json::to_string(&now).expect("a profile is plain data with string keys");
     tx.conn
-        .prepare_cached("UPDATE items SET frozen = ?3 WHERE account = ?1 AND kind = 0 AND key = ?2")?
+        .prepare_cached(
+            "INSERT INTO items (account, kind, key, num, gone, frozen) VALUES (?1, 0, ?2, 0, 1, ?3)
+             ON CONFLICT (account, kind, key) DO UPDATE SET frozen = excluded.frozen",
+        )?
         .execute(params![put(viewer.0), put(subject.0), json])?;
     Ok(())
 }

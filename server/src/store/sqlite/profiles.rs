@@ -3,10 +3,11 @@
 use super::super::Audience;
 use super::chat;
 use super::items::{self, Kind};
+use super::membership;
 use super::tx::{Done, Fail, MidKind, Tx, exists, put};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::item::Profile;
-use breeze_protocol::{AccountId, BlobHash, Mid};
+use breeze_protocol::{AccountId, BlobHash, ConvId, Mid};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Pictures kept for one account: the one it shows, and room to try others. At 64 KiB each, half a MiB.
@@ -91,7 +92,8 @@ pub(super) fn avatar_put(tx: &Tx<'_>, me: AccountId, hash: BlobHash, bytes: &[u8
             "DELETE FROM blob_owners WHERE account = ?1
              AND id NOT IN (SELECT id FROM blob_owners WHERE account = ?1 ORDER BY id DESC LIMIT ?2)
              AND hash NOT IN (SELECT avatar FROM users WHERE id = ?1 AND avatar IS NOT NULL)
-             AND hash NOT IN (SELECT pending_avatar FROM users WHERE id = ?1 AND pending_avatar IS NOT NULL)",
+             AND hash NOT IN (SELECT pending_avatar FROM users WHERE id = ?1 AND pending_avatar IS NOT NULL)
+             AND hash NOT IN (SELECT avatar FROM conversations WHERE avatar IS NOT NULL)",
         )?
         .execute(params![put(me.0), PICTURES_KEPT])?;
     tx.conn
@@ -108,12 +110,29 @@ pub(super) fn avatar_get(
     hash: BlobHash,
 ) -> rusqlite::Result<Option<Vec<u8>>> {
     let brought = "SELECT 1 FROM blob_owners WHERE account = ?1 AND hash = ?2";
-    let shown = items::is_live(conn, viewer, Kind::Profile, owner.0)?
-        && items::profile(conn, viewer, owner)?.is_some_and(|profile| profile.avatar == Some(hash));
+    let sees = items::is_live(conn, viewer, Kind::Profile, owner.0)?
+        || membership::share_group(conn, viewer, owner)?;
+    let shown =
+        sees && items::profile(conn, viewer, owner)?.is_some_and(|profile| profile.avatar == Some(hash));
     let may_see = shown || (viewer == owner && exists(conn, brought, params![put(owner.0), hash.0])?);
-    if !may_see {
-        return Ok(None);
+    if may_see { bytes(conn, hash) } else { Ok(None) }
+}
+
+/// The bytes of a group's picture, for its members.
+pub(super) fn group_avatar_get(
+    conn: &Connection,
+    viewer: AccountId,
+    conv: ConvId,
+    hash: BlobHash,
+) -> rusqlite::Result<Option<Vec<u8>>> {
+    if membership::shows_picture(conn, viewer, conv, hash)? {
+        bytes(conn, hash)
+    } else {
+        Ok(None)
     }
+}
+
+fn bytes(conn: &Connection, hash: BlobHash) -> rusqlite::Result<Option<Vec<u8>>> {
     conn.prepare_cached("SELECT bytes FROM blobs WHERE hash = ?1")?
         .query_row([hash.0], |row| row.get(0))
         .optional()

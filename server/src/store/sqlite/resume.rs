@@ -3,6 +3,7 @@
 use super::super::{Missed, MissedPage};
 use super::chat::{EVENT_COLUMNS, read_event, wire_bytes};
 use super::items::{self, Kind};
+use super::membership::seen_from;
 use super::tx::{put, take, take_account};
 use breeze_protocol::limit::{PAGE_BYTES_MAX, PAGE_ROWS_MAX, SNAPSHOT_ENTRIES};
 use breeze_protocol::message::chat::Mark;
@@ -10,7 +11,7 @@ use breeze_protocol::message::item::{ConvMark, ItemState};
 use breeze_protocol::{AccountId, ConvId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// What an item counts for in a page, bytes: the longest profile with its escapes.
 const ITEM_BYTES: usize = 1200;
@@ -27,7 +28,10 @@ const SNAPSHOT_CONV_BYTES: usize = 64 * 1024;
 
 const MARKS_MISSED: &str = "SELECT k.conv, k.account, iif(k.account = ?1, k.delivered, k.shown_delivered),
     iif(k.account = ?1, k.read, k.shown_read), iif(k.account = ?1, k.num, k.shown_num) AS told
-    FROM members m JOIN marks k ON k.conv = m.conv WHERE m.account = ?1 AND told > ?2 AND told <= ?3";
+    FROM members m JOIN marks k ON k.conv = m.conv WHERE m.account = ?1 AND told > ?2 AND told <= ?3
+    AND (k.account = ?1 OR (k.shown_delivered >= m.from_seq AND NOT EXISTS (SELECT 1 FROM conversations c
+    JOIN contacts b ON b.blocked AND ((b.owner = ?1 AND b.other = k.account) OR (b.owner = k.account AND b.other = ?1))
+    WHERE c.id = k.conv AND c.title IS NOT NULL)))";
 
 /// A place in one conversation, smallest commit number first.
 type Place = Reverse<(u64, u64, u64)>;
@@ -43,11 +47,11 @@ pub(super) fn count(conn: &Connection, me: AccountId, cursor: u64, at_most: u64)
     total += conn
         .prepare_cached(&sql)?
         .query_row(params![put(me.0), put(cursor), i64::MAX], |row| take(row, 0))?;
-    for (conv, head, _) in convs_above(conn, me, cursor)? {
+    for at in convs_above(conn, me, cursor)? {
         if total >= at_most {
             break;
         }
-        total += head + 1 - first_above(conn, conv, head, cursor)?;
+        total += at.head + 1 - first_above(conn, at, cursor)?;
     }
     Ok(total.min(at_most))
 }
@@ -59,7 +63,7 @@ pub(super) fn missed(
     cursor: u64,
     upto: u64,
 ) -> rusqlite::Result<MissedPage> {
-    let mut places = places_above(conn, me, cursor)?;
+    let (mut places, from) = places_above(conn, me, cursor)?;
     let mut small = items_above(conn, me, cursor, upto)?;
     small.extend(marks_above(conn, me, cursor, upto)?);
     small.sort_by_key(Missed::num);
@@ -79,7 +83,7 @@ pub(super) fn missed(
         let row = if item_num < entry_num {
             small.next()
         } else {
-            next_entry(conn, &mut places)?
+            next_entry(conn, &mut places, &from)?
         };
         let Some(row) = row else { continue };
         bytes += match &row {
@@ -98,26 +102,42 @@ pub(super) fn missed(
     }
 }
 
-/// Conversations with entries above a cursor: number, head, commit number of the head.
-fn convs_above(conn: &Connection, me: AccountId, cursor: u64) -> rusqlite::Result<Vec<(u64, u64, u64)>> {
+/// A conversation as one of its members may see it.
+#[derive(Debug, Clone, Copy)]
+struct Talk {
+    conv: u64,
+    head: u64,
+    /// First entry the member may see.
+    from: u64,
+}
+
+/// First entry one may see, by conversation.
+type Since = BTreeMap<u64, u64>;
+
+/// Conversations with entries above a cursor.
+fn convs_above(conn: &Connection, me: AccountId, cursor: u64) -> rusqlite::Result<Vec<Talk>> {
     conn.prepare_cached(
-        "SELECT c.id, c.head, c.head_num FROM members m JOIN conversations c ON c.id = m.conv
-         WHERE m.account = ?1 AND c.head_num > ?2",
+        "SELECT c.id, c.head, m.from_seq FROM members m JOIN conversations c ON c.id = m.conv
+         WHERE m.account = ?1 AND c.head_num > ?2 AND c.head >= m.from_seq",
     )?
     .query_map(params![put(me.0), put(cursor)], |row| {
-        Ok((take(row, 0)?, take(row, 1)?, take(row, 2)?))
+        Ok(Talk {
+            conv: take(row, 0)?,
+            head: take(row, 1)?,
+            from: take(row, 2)?,
+        })
     })?
     .collect()
 }
 
 /// Place of the first entry of a conversation above a cursor; there is one. Commit numbers rise with seq, so half
 /// the entries are ruled out at each look.
-fn first_above(conn: &Connection, conv: u64, head: u64, cursor: u64) -> rusqlite::Result<u64> {
+fn first_above(conn: &Connection, at: Talk, cursor: u64) -> rusqlite::Result<u64> {
     let mut statement = conn.prepare_cached("SELECT num FROM messages WHERE conv = ?1 AND seq = ?2")?;
-    let (mut low, mut high) = (1, head);
+    let (mut low, mut high) = (at.from, at.head);
     while low < high {
         let middle = low + (high - low) / 2;
-        let num = statement.query_row(params![put(conv), put(middle)], |row| take(row, 0))?;
+        let num = statement.query_row(params![put(at.conv), put(middle)], |row| take(row, 0))?;
         if num > cursor {
             high = middle;
         } else {
@@ -127,13 +147,18 @@ fn first_above(conn: &Connection, conv: u64, head: u64, cursor: u64) -> rusqlite
     Ok(low)
 }
 
-fn places_above(conn: &Connection, me: AccountId, cursor: u64) -> rusqlite::Result<BinaryHeap<Place>> {
-    let mut places = BinaryHeap::new();
-    for (conv, head, _) in convs_above(conn, me, cursor)? {
-        let seq = first_above(conn, conv, head, cursor)?;
-        places.extend(place(conn, conv, seq)?);
+fn places_above(
+    conn: &Connection,
+    me: AccountId,
+    cursor: u64,
+) -> rusqlite::Result<(BinaryHeap<Place>, Since)> {
+    let (mut places, mut from) = (BinaryHeap::new(), Since::new());
+    for at in convs_above(conn, me, cursor)? {
+        let seq = first_above(conn, at, cursor)?;
+        places.extend(place(conn, at.conv, seq)?);
+        from.insert(at.conv, at.from);
     }
-    Ok(places)
+    Ok((places, from))
 }
 
 fn place(conn: &Connection, conv: u64, seq: u64) -> rusqlite::Result<Option<Place>> {
@@ -144,7 +169,11 @@ fn place(conn: &Connection, conv: u64, seq: u64) -> rusqlite::Result<Option<Plac
         .optional()
 }
 
-fn next_entry(conn: &Connection, places: &mut BinaryHeap<Place>) -> rusqlite::Result<Option<Missed>> {
+fn next_entry(
+    conn: &Connection,
+    places: &mut BinaryHeap<Place>,
+    from: &Since,
+) -> rusqlite::Result<Option<Missed>> {
     let Some(Reverse((_, conv, seq))) = places.pop() else {
         return Ok(None);
     };
@@ -152,7 +181,12 @@ fn next_entry(conn: &Connection, places: &mut BinaryHeap<Place>) -> rusqlite::Re
     let sql = format!("SELECT {EVENT_COLUMNS} FROM messages WHERE conv = ?1 AND seq = ?2");
     conn.prepare_cached(&sql)?
         .query_row(params![put(conv), put(seq)], read_event)
-        .map(|it| Some(Missed::Entry(it)))
+        .map(|it| {
+            Some(Missed::Entry(seen_from(
+                it,
+                from.get(&conv).copied().unwrap_or(1),
+            )))
+        })
 }
 
 /// What a device with this cursor has and is not yet noted as having: conversation and seq of the newest such entry of
@@ -162,14 +196,19 @@ pub(super) fn undelivered(
     me: AccountId,
     cursor: u64,
 ) -> rusqlite::Result<Vec<(ConvId, u64)>> {
-    let behind: Vec<(u64, u64, u64, u64)> = conn
+    let behind: Vec<(Talk, u64, u64)> = conn
         .prepare_cached(
-            "SELECT c.id, c.head, c.head_num, coalesce(k.delivered, 0) AS have
+            "SELECT c.id, c.head, m.from_seq, c.head_num, max(coalesce(k.delivered, 0), m.from_seq - 1) AS have
              FROM members m JOIN conversations c ON c.id = m.conv
              LEFT JOIN marks k ON k.conv = m.conv AND k.account = m.account WHERE m.account = ?1 AND c.head > have",
         )?
         .query_map([put(me.0)], |row| {
-            Ok((take(row, 0)?, take(row, 1)?, take(row, 2)?, take(row, 3)?))
+            let talk = Talk {
+                conv: take(row, 0)?,
+                head: take(row, 1)?,
+                from: take(row, 2)?,
+            };
+            Ok((talk, take(row, 3)?, take(row, 4)?))
         })?
         .collect::<Result<_, _>>()?;
     let mut newest = conn.prepare_cached(
@@ -177,15 +216,21 @@ pub(super) fn undelivered(
          ORDER BY seq DESC LIMIT ?4) WHERE sender <> ?5 LIMIT 1",
     )?;
     let mut found = Vec::new();
-    for (conv, head, head_num, have) in behind {
+    for (talk, head_num, have) in behind {
         let upto = if head_num <= cursor {
-            head
+            talk.head
         } else {
-            first_above(conn, conv, head, cursor)? - 1
+            first_above(conn, talk, cursor)? - 1
         };
-        let place = params![put(conv), put(have), put(upto), OWN_ENTRIES_LOOKED_AT, put(me.0)];
+        let place = params![
+            put(talk.conv),
+            put(have),
+            put(upto),
+            OWN_ENTRIES_LOOKED_AT,
+            put(me.0)
+        ];
         let seq = newest.query_row(place, |row| take(row, 0)).optional()?;
-        found.extend(seq.map(|seq| (ConvId(conv), seq)));
+        found.extend(seq.map(|seq| (ConvId(talk.conv), seq)));
     }
     Ok(found)
 }
@@ -255,8 +300,9 @@ fn marks_above(conn: &Connection, me: AccountId, cursor: u64, upto: u64) -> rusq
         .collect()
 }
 
-/// One page of the whole state. The order of rows never depends on when they last changed, and rows are only ever added,
-/// so pages read one after the other may repeat a row and never pass over one.
+/// One page of the whole state. The order of rows never depends on when they last changed, and rows are only ever added
+/// (the item of a group that was left stays, as gone), so pages read one after the other may repeat a row and never pass
+/// over one.
 pub(super) fn snapshot(conn: &Connection, me: AccountId, page: u32) -> rusqlite::Result<MissedPage> {
     let head: u64 = conn
         .prepare_cached("SELECT value FROM meta WHERE key = 'counter'")?
@@ -266,8 +312,10 @@ pub(super) fn snapshot(conn: &Connection, me: AccountId, page: u32) -> rusqlite:
             .query_row([put(me.0)], |row| take(row, 0))
     };
     let items = of("SELECT count(*) FROM items WHERE account = ?1")?;
-    let marks = of("SELECT count(*) FROM members m JOIN marks k ON k.conv = m.conv WHERE m.account = ?1")?;
-    let convs = of("SELECT count(*) FROM members WHERE account = ?1")?;
+    let marks = of(
+        "SELECT count(*) FROM items i JOIN marks k ON k.conv = i.key WHERE i.account = ?1 AND i.kind = 3",
+    )?;
+    let convs = of("SELECT count(*) FROM items WHERE account = ?1 AND kind = 3")?;
     let pages = [
         items.div_ceil(SNAPSHOT_ITEMS),
         marks.div_ceil(SNAPSHOT_ITEMS),
@@ -306,32 +354,47 @@ fn live_items(conn: &Connection, me: AccountId, offset: u64) -> rusqlite::Result
 
 fn live_marks(conn: &Connection, me: AccountId, offset: u64) -> rusqlite::Result<Vec<Missed>> {
     let sql = "SELECT k.conv, k.account, iif(k.account = ?1, k.delivered, k.shown_delivered),
-               iif(k.account = ?1, k.read, k.shown_read), iif(k.account = ?1, k.num, k.shown_num)
-               FROM members m JOIN marks k ON k.conv = m.conv
-               WHERE m.account = ?1 ORDER BY k.conv, k.account LIMIT ?2 OFFSET ?3";
+               iif(k.account = ?1, k.read, k.shown_read),
+               CASE WHEN m.account IS NULL THEN 0 WHEN k.account = ?1 THEN k.num
+               WHEN k.shown_delivered < m.from_seq THEN 0
+               WHEN EXISTS (SELECT 1 FROM conversations c
+               JOIN contacts b ON b.blocked AND ((b.owner = ?1 AND b.other = k.account)
+               OR (b.owner = k.account AND b.other = ?1)) WHERE c.id = k.conv AND c.title IS NOT NULL) THEN 0
+               ELSE k.shown_num END
+               FROM items i JOIN marks k ON k.conv = i.key LEFT JOIN members m ON m.conv = i.key AND m.account = ?1
+               WHERE i.account = ?1 AND i.kind = 3 ORDER BY k.conv, k.account LIMIT ?2 OFFSET ?3";
     let found: rusqlite::Result<Vec<Missed>> = conn
         .prepare_cached(sql)?
         .query_map(params![put(me.0), put(SNAPSHOT_ITEMS), put(offset)], read_mark)?
         .collect();
-    // Number 0: nothing of that mark has ever been shown to this account.
+    // Number 0: nothing of that mark has ever been shown to this account, or may be.
     Ok(found?.into_iter().filter(|mark| mark.num() > 0).collect())
 }
 
 fn newest_entries(conn: &Connection, me: AccountId, offset: u64) -> rusqlite::Result<Vec<Missed>> {
-    let convs: Vec<u64> = conn
-        .prepare_cached("SELECT conv FROM members WHERE account = ?1 ORDER BY conv DESC LIMIT ?2 OFFSET ?3")?
+    let convs: Vec<(u64, Option<u64>)> = conn
+        .prepare_cached(
+            "SELECT i.key, m.from_seq FROM items i LEFT JOIN members m ON m.conv = i.key AND m.account = ?1
+             WHERE i.account = ?1 AND i.kind = 3 ORDER BY i.key DESC LIMIT ?2 OFFSET ?3",
+        )?
         .query_map(params![put(me.0), put(SNAPSHOT_CONVS), put(offset)], |row| {
-            take(row, 0)
+            Ok((
+                take(row, 0)?,
+                row.get::<_, Option<i64>>(1)?.map(i64::cast_unsigned),
+            ))
         })?
         .collect::<Result<_, _>>()?;
-    let sql = format!("SELECT {EVENT_COLUMNS} FROM messages WHERE conv = ?1 ORDER BY seq DESC LIMIT ?2");
+    let sql = format!(
+        "SELECT {EVENT_COLUMNS} FROM messages WHERE conv = ?1 AND seq >= ?3 ORDER BY seq DESC LIMIT ?2"
+    );
     let mut statement = conn.prepare_cached(&sql)?;
     let mut rows = Vec::new();
-    for conv in convs {
+    let mine = convs.into_iter().filter_map(|(conv, from)| Some((conv, from?)));
+    for (conv, from) in mine {
         let (mut newest, mut bytes) = (Vec::new(), 0);
-        let mut found = statement.query(params![put(conv), SNAPSHOT_ENTRIES as i64])?;
+        let mut found = statement.query(params![put(conv), SNAPSHOT_ENTRIES as i64, put(from)])?;
         while let Some(row) = found.next()? {
-            let event = read_event(row)?;
+            let event = seen_from(read_event(row)?, from);
             bytes += wire_bytes(&event);
             if bytes > SNAPSHOT_CONV_BYTES && !newest.is_empty() {
                 break;

@@ -18,6 +18,7 @@ pub(super) fn kind_number(kind: EntryKind) -> i64 {
         EntryKind::Edit => 1,
         EntryKind::Delete => 2,
         EntryKind::Reaction => 3,
+        EntryKind::Member => 5,
         EntryKind::Other => -1,
     }
 }
@@ -29,6 +30,7 @@ pub(super) fn kind_from(number: i64) -> EntryKind {
         1 => EntryKind::Edit,
         2 => EntryKind::Delete,
         3 => EntryKind::Reaction,
+        5 => EntryKind::Member,
         _ => EntryKind::Other,
     }
 }
@@ -38,13 +40,17 @@ pub(super) fn body_hash(body: &str) -> [u8; 32] {
     Sha256::digest(body.as_bytes()).into()
 }
 
-/// Whether this sender, who may write in the conversation, may name what the message names. An answer may name what is
+/// Whether this sender, who may write in the conversation, may name what the message names: what lies before the joining
+/// does not exist for a member. An answer may name what is
 /// deleted by now, so that nobody's words are refused for what another did meanwhile; nothing else may.
 pub(super) fn may_name(conn: &Connection, sender: AccountId, send: &SendMessage) -> Done {
     let Some(target) = send.target else { return Ok(()) };
-    let place = params![put(send.conv.0), put(target)];
+    let place = params![put(send.conv.0), put(target), put(sender.0)];
     let found = conn
-        .prepare_cached("SELECT kind, sender, body IS NULL FROM messages WHERE conv = ?1 AND seq = ?2")?
+        .prepare_cached(
+            "SELECT kind, sender, body IS NULL FROM messages WHERE conv = ?1 AND seq = ?2
+             AND seq >= (SELECT from_seq FROM members WHERE conv = ?1 AND account = ?3)",
+        )?
         .query_row(place, |row| {
             Ok((
                 kind_from(row.get(0)?),
@@ -66,7 +72,7 @@ pub(super) fn may_name(conn: &Connection, sender: AccountId, send: &SendMessage)
         EntryKind::Edit => author == sender && kind == EntryKind::Text,
         EntryKind::Delete => author == sender,
         EntryKind::Reaction => true,
-        EntryKind::Text | EntryKind::Other => false,
+        EntryKind::Text | EntryKind::Member | EntryKind::Other => false,
     };
     if !allowed {
         return Err(Fail::Nack(NackCode::NoRight));

@@ -100,6 +100,8 @@ pub(super) enum MidKind {
     Contact = 3,
     /// `profile_set`.
     Profile = 4,
+    /// A change of a group.
+    Group = 5,
 }
 
 /// A number on its way into the database. All stay below 2^53.

@@ -1,0 +1,60 @@
+//! What people do in groups at random, for the tests that live through it.
+
+use super::bench::{Bench, mid};
+use breeze_protocol::message::group::Role;
+use breeze_protocol::{AccountId, ConvId};
+use breeze_server::store::{Audience, GroupChange, Store};
+use proptest::prelude::*;
+
+/// What somebody does in a group, to somebody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Deed {
+    Say,
+    Invite,
+    Remove,
+    Leave,
+    Rename(u8),
+    Role(u8),
+    Mark(u64, bool),
+}
+
+pub(crate) fn deed() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        6 => Just(Deed::Say),
+        4 => Just(Deed::Invite),
+        2 => Just(Deed::Remove),
+        2 => Just(Deed::Leave),
+        1 => any::<u8>().prop_map(Deed::Rename),
+        1 => (0..3_u8).prop_map(Deed::Role),
+        4 => (0..12_u64, any::<bool>()).prop_map(|(n, all)| Deed::Mark(n, all)),
+    ]
+}
+
+/// Makes a group of two, if they are friends.
+pub(crate) async fn make(bench: &Bench, me: AccountId, other: AccountId) -> Option<ConvId> {
+    let change = GroupChange::Create {
+        title: "Tea".into(),
+        members: vec![other],
+    };
+    bench.store.group(me, mid(), change).await.ok()
+}
+
+/// Does it, whether or not it may be done.
+pub(crate) async fn carry_out(bench: &Bench, me: AccountId, (conv, other): (ConvId, AccountId), deed: Deed) {
+    let change = match deed {
+        Deed::Say => return bench.hand(me, conv, mid(), "hello, all"),
+        Deed::Mark(n, all) => {
+            let audience = if all { Audience::All } else { Audience::OwnDevices };
+            return bench.mark(me, conv, (n, n / 2), audience).await;
+        }
+        Deed::Invite => GroupChange::Invite(conv, vec![other]),
+        Deed::Remove => GroupChange::Remove(conv, other),
+        Deed::Leave => GroupChange::Leave(conv),
+        Deed::Rename(n) => GroupChange::Rename(conv, format!("Group {n}"), None),
+        Deed::Role(n) => {
+            let role = [Role::Owner, Role::Admin, Role::Member][usize::from(n)];
+            GroupChange::Role(conv, other, role)
+        }
+    };
+    drop(bench.store.group(me, mid(), change).await);
+}
