@@ -22,7 +22,7 @@ message-reaction-more =
 
 # Six that are always at hand, and the others; separated by spaces.
 reactions-quick = 👍 ❤️ 😂 😮 😢 🙏
-reactions-all = 👍 👎 ❤️ 🧡 💛 💚 💙 💜 😂 🤣 😀 😊 😍 🥰 😘 😎 🤔 😮 😲 😢 😭 😡 🤯 🥳 🙏 👏 🙌 👋 🤝 💪 👌 ✌️ 🤞 👀 🎉 🔥 ✨ ⭐ 💯 ✅ ❌ ❓ ❗ 💔 ☕ 🍵 🍜 🍕 🍰 🎂 🍺 🌈 ☀️ 🌧️ 🌙 🐱 🐶 🚀 🏆 ⚽ 🎵 💡 📌 ⏰
+reactions-all = 👍 👎 ❤️ 🧡 💛 💚 💙 💜 😂 🤣 😀 😊 😍 🥰 😘 😎 🤔 😮 😲 😢 😭 😡 🤯 🥳 🙏 👏 🙌 👋 🤝 💪 👌 ✌️ 🤞 👀 🎉 🔥 ✨ ⭐ 💯 ✅ ❌ ❓ ❗ 💔 ☕ 🍵 🍜 🍕 🍰 🎂 🍺 🌈 ☀️ 🌧️ 🌙 🐱 🐶 🚀 🏆 ⚽ 🎵 💡 📌
 
 # Above the composer.
 about-reply = Answer to { $name }
@@ -34,9 +34,9 @@ delete-title = Delete this message?
 delete-text = It goes for everybody, from every device and from the server. This cannot be taken back.
 delete-do = Delete
 delete-keep = Keep it
-edits-title = Texts of this message
+edits-title = Earlier texts
 forward-title = Forward to
-emoji-title = Put an emoji under it
+emoji-title = React with
 
 # Keys.
 key-edit = ↑

@@ -6,7 +6,7 @@ use crate::model::Action;
 use crate::model::chat::Chat;
 use crate::model::entry_acts::{About, EntryAct};
 use crate::theme::{self, radius};
-use crate::widget::{icon, label};
+use crate::widget::{icon, label, markdown};
 use crate::words::{tr, tr_with};
 use egui::{Rect, Ui, Vec2, pos2};
 
@@ -40,7 +40,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, below: Rect)
             if changes.deleted {
                 tr("message-deleted")
             } else {
-                changes.text(original).to_owned()
+                markdown::plain(changes.text(original))
             }
         }
         None => tr("message-earlier-text"),

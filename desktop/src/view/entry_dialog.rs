@@ -13,7 +13,7 @@ use egui::{CursorIcon, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 const ROW: f32 = 48.0;
 const PICTURE: f32 = 32.0;
-const EMOJI: f32 = 38.0;
+const EMOJI: f32 = 42.0;
 
 pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, (conv, seq): (ConvId, u64), which: EntryDialog) -> bool {
     match which {

@@ -8,7 +8,7 @@ use crate::model::changes::{Chip, Extra};
 use crate::model::chat::{BubbleKey, Chat, Line, Tick};
 use crate::model::entry_acts::EntryAct;
 use crate::widget::bubble::{self, Bubble, Quoted};
-use crate::widget::{chip, tick};
+use crate::widget::{chip, markdown, tick};
 use crate::words::{tr, tr_with};
 use breeze_protocol::AccountId;
 use egui::{Rect, Ui, Vec2, pos2};
@@ -17,7 +17,7 @@ use egui::{Rect, Ui, Vec2, pos2};
 pub(super) const NOTE: f32 = 22.0;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// Between a bubble and the emoji under it.
-const CHIP_GAP: f32 = 4.0;
+const CHIP_GAP: f32 = 3.0;
 /// Names told of those who put an emoji there.
 const NAMES_MAX: usize = 12;
 
@@ -84,7 +84,7 @@ fn words(scene: &Scene<'_>, line: &Line) -> Words {
         match (quote.deleted, quote.who) {
             (true, _) => (who, tr("message-deleted"), true),
             (false, None) => (tr("message-earlier"), tr("message-earlier-text"), true),
-            (false, Some(_)) => (who, quote.text.clone(), false),
+            (false, Some(_)) => (who, markdown::plain(&quote.text), false),
         }
     });
     Words {
@@ -100,10 +100,10 @@ fn words(scene: &Scene<'_>, line: &Line) -> Words {
 /// What somebody is called here.
 pub(super) fn name(scene: &Scene<'_>, who: AccountId) -> String {
     if who == scene.model.me.account {
-        return tr("spoken-you");
+        tr("spoken-you")
+    } else {
+        scene.model.name_of(who)
     }
-    let person = scene.model.people.get(&who);
-    person.map(|person| person.name().to_owned()).unwrap_or_default()
 }
 
 fn bubble_of<'a>(line: &'a Line, words: &'a Words) -> Bubble<'a> {

@@ -103,7 +103,7 @@ pub fn lay(ui: &Ui, bubble: Bubble<'_>, width: f32) -> Laid {
     let (time_at, inner) = if inline {
         let wide = wide.max(rows.size().x).max(last.right() + GAP + tail);
         (
-            Vec2::new(wide - tail, last.top() + TIME_DROP),
+            Vec2::new(last.right() + GAP, last.top() + TIME_DROP),
             Vec2::new(wide, rows.size().y),
         )
     } else {
@@ -125,14 +125,14 @@ pub fn lay(ui: &Ui, bubble: Bubble<'_>, width: f32) -> Laid {
 
 fn lay_quote(ui: &Ui, quote: Quoted<'_>, own: bool, width: f32) -> (Arc<Galley>, Arc<Galley>) {
     let tokens = theme::tokens(ui);
-    let (name, dim) = inks(own, tokens);
+    let (_, dim) = inks(own, tokens);
     let width = width - QUOTE_PAD - GAP;
     let text: TextFormat = TextFormat {
         italics: quote.told,
         ..fonts::format(13.0, Weight::Regular, dim)
     };
     (
-        fonts::line(ui, quote.who, fonts::format(12.0, Weight::Semi, name), width),
+        fonts::line(ui, quote.who, fonts::format(13.0, Weight::Medium, dim), width),
         fonts::line(ui, quote.text, text, width),
     )
 }
@@ -199,15 +199,16 @@ fn show_quote(
         .on_hover_cursor(CursorIcon::PointingHand);
     let spoken = format!("{} {}: {}", tr("message-answers"), quote.who, quote.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
-    let strength = if response.hovered() { 0.14 } else { 0.08 };
-    ui.painter()
-        .rect_filled(rect, theme::radius::S, bubble.lerp_to_gamma(ink, strength));
-    let bar = Rect::from_min_size(rect.min, Vec2::new(3.0, rect.height())).shrink2(Vec2::new(0.0, 5.0));
-    ui.painter()
-        .rect_filled(bar.translate(Vec2::new(4.0, 0.0)), 1.5, ink);
-    let left = rect.left() + QUOTE_PAD + 2.0;
-    label::left(ui, pos2(left, rect.top() + 11.0), who);
-    label::left(ui, pos2(left, rect.top() + 27.0), text);
+    if response.hovered() {
+        let ground = rect.expand2(Vec2::new(4.0, 2.0));
+        ui.painter()
+            .rect_filled(ground, theme::radius::S, bubble.lerp_to_gamma(ink, 0.1));
+    }
+    let bar = Rect::from_min_size(rect.min, Vec2::new(3.0, rect.height()));
+    ui.painter().rect_filled(bar, 1.5, ink);
+    let left = rect.left() + QUOTE_PAD;
+    label::left(ui, pos2(left, rect.top() + 10.0), who);
+    label::left(ui, pos2(left, rect.top() + 28.0), text);
     super::focus_ring(ui, &response, rect, theme::radius::S);
     response.clicked()
 }

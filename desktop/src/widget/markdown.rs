@@ -62,6 +62,20 @@ pub fn parse(text: &str) -> Vec<Part> {
     parser.parts
 }
 
+/// The letters of a text without the signs, on one line: for where there is room for a glance only.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let mut line = String::new();
+    for part in parse(text) {
+        match part.show {
+            Show::Nothing => {}
+            Show::Dot => line.push('•'),
+            Show::Text => line.push_str(&text[part.range]),
+        }
+    }
+    line
+}
+
 struct Parser<'a> {
     text: &'a str,
     links: Vec<Range<usize>>,

@@ -177,7 +177,7 @@ fn an_edited_message_says_so_and_shows_its_earlier_texts() {
         ..told(&edited)
     };
     let harness = open(model);
-    harness.get_by_label("Texts of this message");
+    harness.get_by_label("Earlier texts");
     harness.get_by_label("See you at 6 then 🍜");
     harness.get_by_label("See you at 7 then 🍜");
 }

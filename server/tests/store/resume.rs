@@ -34,6 +34,23 @@ fn key(state: &ItemState) -> String {
     }
 }
 
+/// What is told of a message and its edits, where its deletion is told as well, is that they were there.
+fn nothing_deleted(rows: &[Missed]) {
+    let entries = || {
+        rows.iter().filter_map(|row| match row {
+            Missed::Entry(event) => Some(event),
+            Missed::Item(..) => None,
+        })
+    };
+    for delete in entries().filter(|event| event.kind == EntryKind::Delete) {
+        let told = entries().find(|event| {
+            let edit = event.kind == EntryKind::Edit && event.target == delete.target;
+            event.conv == delete.conv && (Some(event.seq) == delete.target || edit) && !event.body.is_empty()
+        });
+        assert_eq!(told, None, "told again although {delete:?}");
+    }
+}
+
 impl Device {
     pub(crate) fn apply(&mut self, row: Missed) {
         match row {
@@ -119,6 +136,7 @@ impl Device {
         };
         for page in 0.. {
             let page = store.snapshot(account, page).await.unwrap();
+            nothing_deleted(&page.rows);
             page.rows.into_iter().for_each(|row| device.apply(row));
             if !page.more {
                 break;
@@ -136,6 +154,7 @@ impl Device {
             assert!(nums.len() <= PAGE_ROWS_MAX);
             assert!(nums.iter().all(|num| (self.cursor + 1..=upto).contains(num)));
             rows += nums.len();
+            nothing_deleted(&page.rows);
             page.rows.into_iter().for_each(|row| self.apply(row));
             self.cursor = page.cursor;
             if !page.more {
@@ -248,6 +267,18 @@ fn change(kind: EntryKind, conv: ConvId, target: u64) -> Send {
         target: Some(target),
         ..Send::text(mid(), conv, body)
     }
+}
+
+/// What two people who write to each other do to their messages: far more of it than among all that can happen.
+fn entry_step() -> impl Strategy<Value = Step> {
+    use EntryKind::{Delete, Edit, Reaction, Text};
+    let change = prop::sample::select(vec![Text, Edit, Edit, Delete, Reaction]);
+    let who = 0..2_usize;
+    prop_oneof![
+        4 => who.clone().prop_map(|a| Step::Say(a, 1 - a)),
+        8 => (who, change, 1..12_u64).prop_map(|(a, kind, to)| Step::Change(a, 1 - a, kind, to)),
+        1 => Just(Step::Sync),
+    ]
 }
 
 const NAMES: [&str; 4] = ["ann", "bob", "cid", "dora"];
@@ -461,5 +492,15 @@ proptest! {
         let roster = if everyone { Roster::Everyone } else { Roster::Friends };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(stale_plus_missed_is_fresh(roster, before, after));
+    }
+
+    #[test]
+    fn whatever_becomes_of_messages_a_stale_snapshot_and_what_was_missed_is_a_fresh_one(
+        before in prop::collection::vec(entry_step(), 0..30),
+        after in prop::collection::vec(entry_step(), 1..30),
+    ) {
+        let before = std::iter::once(Step::Open(0, 1)).chain(before).collect();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(stale_plus_missed_is_fresh(Roster::Everyone, before, after));
     }
 }

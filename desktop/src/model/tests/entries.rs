@@ -414,6 +414,8 @@ fn history() -> impl Strategy<Value = Vec<Message>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_order_in_which_entries_come_changes_nothing(
         rows in history(),
