@@ -15,6 +15,8 @@ mod chat;
 mod contacts;
 #[path = "store/deeds.rs"]
 mod deeds;
+#[path = "store/device.rs"]
+mod device;
 #[path = "store/entries.rs"]
 mod entries;
 #[path = "store/failures.rs"]

@@ -223,7 +223,7 @@ impl Bench {
 
     /// Every live item as a fresh device would get it.
     pub(crate) async fn items(&self, account: AccountId) -> Vec<ItemState> {
-        super::resume::Device::fresh(&self.store, account).await.items()
+        super::device::Device::fresh(&self.store, account).await.items()
     }
 }
 

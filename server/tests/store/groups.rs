@@ -1,7 +1,7 @@
 //! Groups and notes to oneself: who is in, since when they see what, who may do what, and what a block withholds.
 
 use super::bench::{self, Bench, NOW, Told, mid, newcomer};
-use super::resume::Device;
+use super::device::Device;
 use breeze_protocol::limit::{GROUP_ADD_MAX, GROUP_MEMBERS_MAX, MEMBERS_INLINE_MAX, RECEIPT_MEMBERS_MAX};
 use breeze_protocol::message::chat::{EntryKind, Event};
 use breeze_protocol::message::code::NackCode;
