@@ -3,6 +3,8 @@
 
 #[path = "desktop/away.rs"]
 mod away;
+#[path = "desktop/entries.rs"]
+mod entries;
 #[path = "desktop/grey.rs"]
 mod grey;
 #[path = "desktop/half_open.rs"]
