@@ -9,7 +9,6 @@ mod composer;
 mod devices;
 mod entry_dialog;
 mod entry_menu;
-mod find;
 mod group;
 mod header;
 mod host;
@@ -27,10 +26,8 @@ mod presence;
 mod profile;
 mod rail;
 pub mod scroll;
-mod search;
 mod settings;
 mod shortcut;
-mod switch;
 pub mod time;
 mod trouble;
 
@@ -107,11 +104,10 @@ pub fn dot_of(status: StatusKind) -> Dot {
 pub struct Window {
     local: Local,
     list: list::State,
-    search: search::State,
-    find: find::State,
     chat: chat::State,
     composer: composer::State,
     profile: profile::State,
+    entry: entry_dialog::State,
     host: host::State,
     /// When a key was last pressed (egui's seconds).
     last_key: f64,
@@ -124,11 +120,10 @@ impl Window {
         Self {
             local,
             list: list::State::default(),
-            search: search::State::default(),
-            find: find::State::default(),
             chat: chat::State::default(),
             composer: composer::State::default(),
             profile: profile::State::default(),
+            entry: entry_dialog::State::default(),
             host: host::State::default(),
             last_key: f64::NEG_INFINITY,
         }
@@ -165,7 +160,7 @@ impl Window {
     }
 
     fn main(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
-        shortcut::handle(ui, scene, (&mut self.list, &mut self.search, &mut self.find));
+        shortcut::handle(ui, scene, &mut self.list);
         let full = ui.max_rect();
         let narrow = full.width() < NARROW;
         let tokens = theme::tokens(ui);
@@ -181,13 +176,7 @@ impl Window {
             let rail = Rect::from_min_max(full.min, pos2(left + RAIL, full.bottom()));
             part(ui, rail, "rail", |ui| rail::show(ui, scene));
             let list = Rect::from_min_max(pos2(left + RAIL, full.top()), pos2(right, full.bottom()));
-            match &scene.model.search {
-                Some(search) => part(ui, list, "search", |ui| self.search.show(ui, scene, search)),
-                None => {
-                    self.search.forget();
-                    part(ui, list, "list", |ui| self.list.show(ui, scene, narrow));
-                }
-            }
+            part(ui, list, "list", |ui| self.list.show(ui, scene, narrow));
             left = right;
         }
         if !narrow || chat_alone {
@@ -218,15 +207,6 @@ impl Window {
         };
         let (top, below) = rest.split_top_bottom_at_y(rest.top() + HEADER);
         part(ui, top, "header", |ui| header::show(ui, scene, chat, narrow));
-        let mut below = below;
-        match scene.model.find.as_ref().filter(|find| find.conv == chat.conv) {
-            Some(find) => {
-                let (bar, rest) = below.split_top_bottom_at_y(below.top() + find::HEIGHT);
-                part(ui, bar, "find", |ui| self.find.show(ui, scene, find));
-                below = rest;
-            }
-            None => self.find.forget(),
-        }
         let height = self.composer.height(ui, scene, chat, below.width());
         let (middle, bottom) = below.split_top_bottom_at_y(below.bottom() - height);
         part(ui, middle, "lines", |ui| self.chat.show(ui, scene, chat));
@@ -237,6 +217,7 @@ impl Window {
         let Some(dialog) = &scene.model.dialog else {
             self.profile.forget();
             self.host.forget();
+            self.entry.forget();
             return;
         };
         let close = match dialog {
@@ -252,8 +233,7 @@ impl Window {
             Dialog::Group(shown) => group::show(ui, scene, shown),
             Dialog::Keys => keys::show(ui, scene),
             Dialog::Devices => devices::show(ui, scene),
-            Dialog::Entry(conv, seq, which) => entry_dialog::show(ui, scene, (*conv, *seq), *which),
-            Dialog::Switch { query, at } => switch::show(ui, scene, query, *at),
+            Dialog::Entry(conv, seq, which) => self.entry.show(ui, scene, (*conv, *seq), *which),
         };
         if close {
             scene.act(Action::CloseDialog);

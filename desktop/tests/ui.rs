@@ -19,8 +19,6 @@ mod list;
 mod onboarding;
 #[path = "ui/profile.rs"]
 mod profile;
-#[path = "ui/search.rs"]
-mod search;
 #[path = "ui/tea.rs"]
 mod tea;
 #[path = "ui/window.rs"]

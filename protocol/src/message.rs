@@ -10,7 +10,6 @@ pub mod hello;
 pub mod item;
 pub mod presence;
 pub mod resume;
-pub mod search;
 pub mod session;
 pub mod sign_in;
 
@@ -144,8 +143,6 @@ messages! {
         "group_role" => GroupRole(group::GroupRole),
         /// Asks for a page of a group's members.
         "members" => Members(group::Members),
-        /// Asks for messages that hold every word of a query.
-        "search" => Search(search::Search),
     }
 }
 
@@ -206,7 +203,5 @@ messages! {
         "goodbye" => Goodbye(control::Goodbye),
         /// Answer to `members`.
         "members_page" => MembersPage(group::MembersPage),
-        /// What a search found.
-        "search_page" => SearchPage(search::SearchPage),
     }
 }

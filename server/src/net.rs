@@ -15,7 +15,6 @@ pub mod listen;
 mod marking;
 mod profile;
 mod requests;
-mod search;
 mod sign_in;
 mod uploads;
 mod wire;
@@ -61,11 +60,6 @@ const FRIEND_REQUESTS: Rate = Rate {
 const GROUP_CHANGES: Rate = Rate {
     burst: 100,
     milli_per_s: 1000,
-};
-/// Searches per account: a key typed every fifth of a second, for as long as anybody types.
-const SEARCHES: Rate = Rate {
-    burst: 40,
-    milli_per_s: 5000,
 };
 /// What a transient refusal suggests, milliseconds.
 const RETRY_MS: u64 = 1000;
@@ -159,7 +153,6 @@ struct Rates {
     tokens: Buckets<IpAddr>,
     friend_requests: Buckets<AccountId>,
     group_changes: Buckets<AccountId>,
-    searches: Buckets<AccountId>,
 }
 
 /// Who is at the other end.
@@ -188,7 +181,6 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
             tokens: Buckets::new(TOKENS_PER_ADDRESS),
             friend_requests: Buckets::new(FRIEND_REQUESTS),
             group_changes: Buckets::new(GROUP_CHANGES),
-            searches: Buckets::new(SEARCHES),
         }),
         uploads: Mutex::default(),
     });

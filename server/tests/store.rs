@@ -27,5 +27,3 @@ mod groups;
 mod restore;
 #[path = "store/resume.rs"]
 mod resume;
-#[path = "store/search.rs"]
-mod search;

@@ -35,8 +35,6 @@ mod privacy;
 mod restart;
 #[path = "it/resume.rs"]
 mod resume;
-#[path = "it/search.rs"]
-mod search;
 #[path = "it/sessions.rs"]
 mod sessions;
 #[path = "it/starting.rs"]

@@ -36,6 +36,8 @@ delete-do = Delete
 delete-keep = Keep it
 edits-title = Earlier texts
 forward-title = Forward to
+forward-filter = Find a chat
+forward-none = No chat is called so.
 emoji-title = React with
 
 # Keys.

@@ -242,12 +242,11 @@ impl Model {
                     .next()
                     .map_or(chat.head, |first| first.prev_seq)
                     > 0;
-                (chat.loading, chat.past) = (false, None);
+                chat.loading = false;
                 chat.count_unread(me);
             }
             self.open = self.open.filter(|conv| self.chats.contains_key(conv));
             changes = self.cap_reads();
-            changes.push(Change::Named(named.convs.into_iter().collect()));
         }
         self.book.place.cursor = self.book.place.cursor.max(cursor);
         self.link = Link::Up;

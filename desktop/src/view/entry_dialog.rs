@@ -6,21 +6,44 @@ use crate::model::Action;
 use crate::model::entry_acts::{EntryAct, EntryDialog};
 use crate::theme::{self, radius, space};
 use crate::widget::avatar::Place;
+use crate::widget::field::{self, Field};
 use crate::widget::{self, button, dialog, label};
 use crate::words::tr;
 use breeze_protocol::ConvId;
 use egui::{CursorIcon, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 const ROW: f32 = 48.0;
+/// Chats shown without scrolling.
+const LIST_MAX: f32 = 6.0 * ROW;
 const PICTURE: f32 = 32.0;
 const EMOJI: f32 = 42.0;
 
-pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, (conv, seq): (ConvId, u64), which: EntryDialog) -> bool {
-    match which {
-        EntryDialog::Delete => delete(ui, scene, conv, seq),
-        EntryDialog::Edits => edits(ui, scene, conv, seq),
-        EntryDialog::Forward => forward(ui, scene, conv, seq),
-        EntryDialog::Emoji => emoji(ui, scene, conv, seq),
+/// What the window about a message remembers.
+#[derive(Default)]
+pub(super) struct State {
+    /// Typed to find a chat.
+    filter: String,
+}
+
+impl State {
+    pub(super) fn show(
+        &mut self,
+        ui: &Ui,
+        scene: &mut Scene<'_>,
+        (conv, seq): (ConvId, u64),
+        which: EntryDialog,
+    ) -> bool {
+        match which {
+            EntryDialog::Delete => delete(ui, scene, conv, seq),
+            EntryDialog::Edits => edits(ui, scene, conv, seq),
+            EntryDialog::Forward => self.forward(ui, scene, conv, seq),
+            EntryDialog::Emoji => emoji(ui, scene, conv, seq),
+        }
+    }
+
+    /// The window is closed.
+    pub(super) fn forget(&mut self) {
+        self.filter.clear();
     }
 }
 
@@ -70,7 +93,7 @@ fn edits(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
         return true;
     };
     let changes = chat.changes_of(scene.model.me.account, seq);
-    let Some(message) = chat.message(seq).filter(|_| !changes.deleted) else {
+    let Some(message) = chat.messages.get(&seq).filter(|_| !changes.deleted) else {
         return true;
     };
     let first = (message.ts, message.body.clone());
@@ -90,51 +113,83 @@ fn edits(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
     })
 }
 
-/// A small picker of chats.
-fn forward(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
-    let text = text_of(scene, conv, seq);
-    let sections = scene.model.sections(scene.now);
-    let rows = sections.into_iter().flat_map(|section| section.rows);
-    let rows: Vec<_> = rows
-        .filter_map(|row| Some((row.conv.filter(|to| scene.model.may_write(*to))?, row)))
-        .collect();
-    dialog::show(ui, "forward", &tr("forward-title"), |ui| {
-        quoted(ui, &text);
-        ui.add_space(space::M);
-        for (to, row) in &rows {
-            let (rect, response) =
-                ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::click());
-            let response = response.on_hover_cursor(CursorIcon::PointingHand);
-            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &row.name));
-            let tokens = theme::tokens(ui);
-            if response.hovered() {
-                ui.painter().rect_filled(rect, radius::L, tokens.hover);
+impl State {
+    /// A small picker of chats.
+    fn forward(&mut self, ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
+        let text = text_of(scene, conv, seq);
+        dialog::show(ui, "forward", &tr("forward-title"), |ui| {
+            quoted(ui, &text);
+            ui.add_space(space::M);
+            let name = tr("forward-filter");
+            if let Some(text) = field::flow(ui, Field::new(&name, &name), &self.filter).text {
+                self.filter = text;
             }
-            let place = Place {
-                centre: pos2(rect.left() + 8.0 + PICTURE / 2.0, rect.center().y),
-                diameter: PICTURE,
-                behind: tokens.surface2,
-            };
-            scene.picture(ui, &row.portrait, &row.name, place);
-            let wide = rect.width() - PICTURE - 32.0;
-            let name = fonts::line(
-                ui,
-                &row.name,
-                fonts::format(14.0, Weight::Medium, tokens.text),
-                wide,
-            );
-            label::left(ui, pos2(rect.left() + PICTURE + 20.0, rect.center().y), name);
-            widget::focus_ring(ui, &response, rect, radius::L);
-            if response.clicked() {
-                scene.act(Action::Entry(conv, EntryAct::ForwardTo(seq, *to)));
+            ui.add_space(space::S);
+            let found = chats(scene, &self.filter);
+            if found.is_empty() {
+                label::dim(ui, &tr("forward-none"));
             }
+            egui::ScrollArea::vertical()
+                .id_salt("chats")
+                .max_height(LIST_MAX)
+                .auto_shrink([false, true])
+                .show_rows(ui, ROW, found.len(), |ui, rows| {
+                    for (to, name) in &found[rows] {
+                        if row(ui, scene, *to, name) {
+                            scene.act(Action::Entry(conv, EntryAct::ForwardTo(seq, *to)));
+                        }
+                    }
+                });
+            dialog::buttons(ui, |ui| {
+                if button::flow(ui, &tr("dialog-close"), button::Kind::Quiet, true, None).clicked() {
+                    scene.act(Action::CloseDialog);
+                }
+            });
+        })
+    }
+}
+
+/// Chats one may write to whose name fits, the one with the newest message first.
+fn chats(scene: &Scene<'_>, filter: &str) -> Vec<(ConvId, String)> {
+    let filter = filter.trim().to_lowercase();
+    let mut found: Vec<(u64, ConvId, String)> = Vec::new();
+    for chat in scene.model.chats.values() {
+        let name = scene.model.chat_name(chat);
+        if scene.model.may_write(chat.conv) && name.to_lowercase().contains(&filter) {
+            let newest = chat.messages.values().next_back();
+            found.push((newest.map_or(0, |message| message.ts), chat.conv, name));
         }
-        dialog::buttons(ui, |ui| {
-            if button::flow(ui, &tr("dialog-close"), button::Kind::Quiet, true, None).clicked() {
-                scene.act(Action::CloseDialog);
-            }
-        });
-    })
+    }
+    found.sort_by(|a, b| (b.0, &a.2).cmp(&(a.0, &b.2)));
+    found.into_iter().map(|(_, conv, name)| (conv, name)).collect()
+}
+
+/// One chat to pick; whether it was.
+fn row(ui: &mut Ui, scene: &mut Scene<'_>, to: ConvId, name: &str) -> bool {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::click());
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let tokens = theme::tokens(ui);
+    let behind = if response.hovered() {
+        tokens.hover
+    } else {
+        tokens.surface2
+    };
+    ui.painter().rect_filled(rect, radius::L, behind);
+    if let Some(chat) = scene.model.chats.get(&to) {
+        let portrait = scene.model.chat_portrait(chat, scene.now);
+        let place = Place {
+            centre: pos2(rect.left() + 8.0 + PICTURE / 2.0, rect.center().y),
+            diameter: PICTURE,
+            behind,
+        };
+        scene.picture(ui, &portrait, name, place);
+    }
+    let wide = rect.width() - PICTURE - 32.0;
+    let galley = fonts::line(ui, name, fonts::format(14.0, Weight::Medium, tokens.text), wide);
+    label::left(ui, pos2(rect.left() + PICTURE + 20.0, rect.center().y), galley);
+    widget::focus_ring(ui, &response, rect, radius::L);
+    response.clicked()
 }
 
 /// Every emoji Breeze offers.

@@ -71,8 +71,12 @@ impl State {
         {
             self.bar(ui, scene, about, seq, (place, row));
         }
-        if response.secondary_clicked() {
-            let at = response.interact_pointer_pos().unwrap_or(place.center());
+        // Anywhere on the bubble: the line above an answer is a button of its own.
+        let at = ui.input(|input| {
+            let clicked = input.pointer.secondary_clicked();
+            input.pointer.interact_pos().filter(|_| clicked)
+        });
+        if let Some(at) = at.filter(|_| ui.rect_contains_pointer(place)) {
             self.open = Some((about.key, at));
         } else if response.has_focus() && menu_key(ui) {
             self.open = Some((about.key, place.left_bottom()));

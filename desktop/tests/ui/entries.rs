@@ -3,7 +3,6 @@
 use super::{demo, done, open};
 use breeze_desktop::model::chat::{Message, Waiting};
 use breeze_desktop::model::entry_acts::{About, EntryAct, EntryDialog};
-use breeze_desktop::model::search::SearchAct;
 use breeze_desktop::model::{Action, Dialog, Model};
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::{AccountId, Mid};
@@ -149,6 +148,13 @@ fn an_answer_shows_what_it_answers_above_the_composer_and_in_its_bubble() {
 }
 
 #[test]
+fn a_right_click_on_the_line_above_an_answer_opens_the_menu_as_well() {
+    let model = told(&[(EntryKind::Text, demo::MIRA, 1, "It did.")]);
+    let harness = menu_of(model, "Answers Lin Mei: Did the new server come up?");
+    harness.get_by_label("Copy message");
+}
+
+#[test]
 fn a_quote_that_is_not_in_memory_is_fetched_by_a_click() {
     let model = with(|chat| {
         let newest = chat.messages.split_off(&5);
@@ -162,8 +168,10 @@ fn a_quote_that_is_not_in_memory_is_fetched_by_a_click() {
         .get_by_label("Answers Earlier message: Not loaded yet")
         .click();
     let actions = done(&mut harness);
-    let go = SearchAct::Go(demo::conv(demo::LIN), 1);
-    assert!(actions.contains(&Action::Search(go)), "{actions:?}");
+    assert!(
+        actions.contains(&Action::Older(demo::conv(demo::LIN))),
+        "{actions:?}"
+    );
 }
 
 #[test]
@@ -237,6 +245,15 @@ fn a_text_is_forwarded_to_a_chat_that_is_picked() {
         ..demo::model()
     };
     let mut harness = open(model);
+    harness.get_by_label("Find a chat").click();
+    harness.run_ok();
+    harness.event(Event::Text("jon".into()));
+    harness.run_ok();
+    assert!(
+        harness.query_by_label("Aiko Kimura").is_none(),
+        "only what fits is offered"
+    );
+    harness.state_mut().actions.clear();
     harness.get_by_label("Jonas Ortega").click();
     let wanted = act(EntryAct::ForwardTo(6, demo::conv(demo::JONAS)));
     assert_eq!(done(&mut harness), [wanted]);

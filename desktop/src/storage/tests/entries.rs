@@ -193,3 +193,21 @@ fn what_is_answered_is_found_as_it_is_now() {
         assert_eq!(format!("{:?}", quoted(dir.path())), format!("{:?}", found(text)));
     }
 }
+
+/// A device that was away for long gets a snapshot, and what lies below it may have been deleted meanwhile: nothing of it
+/// stays, and it comes from the server again when somebody scrolls there.
+#[test]
+fn a_snapshot_leaves_nothing_readable_that_may_be_deleted() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    write(dir.path(), vec![apply(&story()[..2])]);
+    let forget = StoreCommand::Apply {
+        changes: vec![Change::Forget],
+        stamp: None,
+        place: None,
+    };
+    write(dir.path(), vec![forget]);
+    let file = Folder::take(dir.path()).expect("the folder is free").database();
+    let bytes = std::fs::read(&file).expect("the database");
+    assert!(!bytes.windows(7).any(|part| part == b"rosebud"));
+}

@@ -62,8 +62,7 @@ impl Readers {
     }
 }
 
-/// A look in one transaction.
-pub(super) fn in_one_moment<T>(
+fn in_one_moment<T>(
     conn: &Connection,
     look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
@@ -73,8 +72,7 @@ pub(super) fn in_one_moment<T>(
     Ok(found)
 }
 
-/// A connection that only reads.
-pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
+fn open(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
