@@ -8,6 +8,8 @@ mod tea;
 use breeze_desktop::model::entry_acts::{About, EntryDialog};
 use breeze_desktop::model::group_acts::{GroupDialog, GroupDraft};
 use breeze_desktop::model::onboarding::{NameState, Page, Picture, ProfileDraft};
+use breeze_desktop::model::past::Spot;
+use breeze_desktop::model::search::{Find, Hit, Search};
 use breeze_desktop::model::{Dialog, Hosting, Link, Model, Screen, ThemeChoice};
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::message::group::Role;
@@ -112,6 +114,7 @@ fn scenes() -> Vec<Scene> {
         scenes.push((name, model, theme, SIZE));
     }
     scenes.push(("trouble", trouble(), light, SIZE));
+    scenes.extend(searches(&main));
     scenes
 }
 
@@ -133,6 +136,70 @@ fn group_scenes() -> Vec<Scene> {
         ("group-about", with(GroupDialog::About(tea::TEA)), dark, SIZE),
         ("group-leave", with(GroupDialog::Leave(tea::TEA)), light, SIZE),
     ]
+}
+
+/// The panel with hits, with nothing, the bar, the switcher.
+fn searches(main: &Model) -> Vec<Scene> {
+    let panel = |query: &str, word: &str| Model {
+        search: Some(Search::done(query, hits(main, word))),
+        ..main.clone()
+    };
+    let conv = demo::conv(demo::LIN);
+    let mut found = hits(main, "e");
+    found.retain(|hit| hit.conv == conv);
+    let seq = found.get(1).map_or(1, |hit| hit.message.seq);
+    let mut bar = Model {
+        find: Some(Find {
+            conv,
+            search: Search::done("the", found),
+            at: Some(1),
+        }),
+        ..main.clone()
+    };
+    if let Some(chat) = bar.chats.get_mut(&conv) {
+        chat.spot = Some(Spot {
+            seq,
+            since: MONO_MS,
+            jump: 1,
+        });
+    }
+    let mut switch = main.clone();
+    switch.dialog = Some(Dialog::Switch {
+        query: String::new(),
+        at: 1,
+    });
+    let (light, dark) = (ThemeChoice::Light, ThemeChoice::Dark);
+    let narrow = Model {
+        open: None,
+        ..panel("一起", "一起")
+    };
+    vec![
+        ("search-light", panel("e", "e"), light, SIZE),
+        ("search-dark", panel("ser", "server"), dark, SIZE),
+        ("search-none", panel("zebra", "zebra"), light, SIZE),
+        ("search-empty", panel("", "\0"), dark, SIZE),
+        ("search-narrow", narrow, light, [420.0, 640.0]),
+        ("find-light", bar.clone(), light, SIZE),
+        ("find-dark", bar, dark, SIZE),
+        ("switch-light", switch.clone(), light, SIZE),
+        ("switch-dark", switch, dark, SIZE),
+    ]
+}
+
+fn hits(model: &Model, word: &str) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    for chat in model.chats.values() {
+        let fitting = chat
+            .messages
+            .values()
+            .filter(|message| message.body.contains(word));
+        hits.extend(fitting.map(|message| Hit {
+            conv: chat.conv,
+            message: message.clone(),
+        }));
+    }
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.message.ts));
+    hits
 }
 
 fn trouble() -> Model {

@@ -16,17 +16,22 @@ mod dialogs;
 pub mod entries;
 pub mod entry_acts;
 pub mod event;
+pub mod excerpt;
+pub mod fill;
 pub mod group;
 pub mod group_acts;
 pub mod hosting;
 mod items;
 pub mod joining;
 pub mod list;
+mod names;
 pub mod near;
 pub mod notification;
 pub mod onboarding;
+pub mod past;
 pub mod person;
 mod presence;
+pub mod search;
 #[cfg(test)]
 mod tests;
 pub mod token;
@@ -228,6 +233,13 @@ pub enum Dialog {
     Devices,
     /// About one message of a chat, by its place.
     Entry(ConvId, u64, entry_acts::EntryDialog),
+    /// The switcher: people and conversations by name.
+    Switch {
+        /// The name being typed.
+        query: String,
+        /// Which of its rows is chosen.
+        at: usize,
+    },
 }
 
 /// A short line that goes away by itself.
@@ -262,6 +274,10 @@ pub struct Model {
     pub chats: BTreeMap<ConvId, chat::Chat>,
     /// The chat shown.
     pub open: Option<ConvId>,
+    /// The search over everything, while its panel is open.
+    pub search: Option<search::Search>,
+    /// The search in the open chat, while its bar is open.
+    pub find: Option<search::Find>,
     /// What the list is filtered by.
     pub filter: String,
     /// The link.

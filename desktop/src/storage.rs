@@ -4,12 +4,16 @@ pub mod change;
 mod displaced;
 mod entries;
 pub mod folder;
+mod gaps;
 mod groups;
 pub mod load;
+mod rescue;
+pub mod search;
 pub mod settings;
 #[cfg(test)]
 mod tests;
 mod token;
+mod words;
 pub mod writer;
 
 use crate::model::Trouble;
@@ -33,29 +37,66 @@ const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// # Errors
 /// The trouble the window shows in place of itself.
 pub fn open(folder: &Folder) -> Result<(Connection, Loaded), Trouble> {
-    let path = folder.database();
+    if !rescue::is_noted(folder) {
+        match open_as_it_is(folder) {
+            Err(Fault::Damaged) => {}
+            Err(Fault::Trouble(trouble)) => return Err(trouble),
+            Ok(opened) => return Ok(opened),
+        }
+    }
+    tracing::error!("the data on this computer is damaged: it is put aside and made anew");
+    let aside = rescue::put_aside(folder);
+    let aside = aside.map_err(|_| Trouble::FolderUnwritable(folder.path().display().to_string()))?;
+    let broken = |_| Trouble::Other(tr("store-broken"));
+    let (connection, _) = open_as_it_is(folder).map_err(broken)?;
     let other = |error: rusqlite::Error| trouble(folder, &error);
+    let rescued = rescue::carry_over(&aside, &connection).map_err(other)?;
+    drop(connection);
+    let (connection, loaded) = open_as_it_is(folder).map_err(broken)?;
+    let rescued = Some(rescued);
+    Ok((connection, Loaded { rescued, ..loaded }))
+}
+
+/// Why the data cannot be used as it is.
+enum Fault {
+    Damaged,
+    Trouble(Trouble),
+}
+
+fn open_as_it_is(folder: &Folder) -> Result<(Connection, Loaded), Fault> {
+    let path = folder.database();
+    let other = |error: rusqlite::Error| {
+        if rescue::is_damage(&error) {
+            Fault::Damaged
+        } else {
+            Fault::Trouble(trouble(folder, &error))
+        }
+    };
     let mut connection = Connection::open(&path).map_err(other)?;
     connection.busy_timeout(BUSY_WAIT).map_err(other)?;
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; \
-             PRAGMA secure_delete = ON;",
+             PRAGMA secure_delete = ON; PRAGMA recursive_triggers = ON;",
         )
         .map_err(other)?;
-    migrate(&mut connection, folder)?;
+    migrate(&mut connection, folder, other)?;
     folder::forget_copied_tokens(&connection, folder).map_err(other)?;
+    words::check_version(&connection).map_err(other)?;
     let loaded = load::load(&connection).map_err(other)?;
     Ok((connection, loaded))
 }
 
-fn migrate(connection: &mut Connection, folder: &Folder) -> Result<(), Trouble> {
-    let other = |error: rusqlite::Error| trouble(folder, &error);
+fn migrate(
+    connection: &mut Connection,
+    folder: &Folder,
+    other: impl Fn(rusqlite::Error) -> Fault,
+) -> Result<(), Fault> {
     let known = "SELECT 1 FROM sqlite_master WHERE name = 'refinery_schema_history'";
     let begun = connection
         .query_row(known, [], |_| Ok(()))
         .optional()
-        .map_err(other)?
+        .map_err(&other)?
         .is_some();
     let newest = "SELECT max(version) FROM refinery_schema_history";
     let at: i64 = if begun {
@@ -68,11 +109,12 @@ fn migrate(connection: &mut Connection, folder: &Folder) -> Result<(), Trouble> 
     };
     let newest = newest_schema();
     if at > newest {
-        return Err(Trouble::NewerData);
+        return Err(Fault::Trouble(Trouble::NewerData));
     }
     if at < newest {
         let run = migrations::migrations::runner().run(connection);
-        run.map_err(|_| Trouble::FolderUnwritable(folder.path().display().to_string()))?;
+        let place = || folder.path().display().to_string();
+        run.map_err(|_| Fault::Trouble(Trouble::FolderUnwritable(place())))?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod composer;
 mod devices;
 mod entry_dialog;
 mod entry_menu;
+mod find;
 mod group;
 mod header;
 mod host;
@@ -26,8 +27,10 @@ mod presence;
 mod profile;
 mod rail;
 pub mod scroll;
+mod search;
 mod settings;
 mod shortcut;
+mod switch;
 pub mod time;
 mod trouble;
 
@@ -104,6 +107,8 @@ pub fn dot_of(status: StatusKind) -> Dot {
 pub struct Window {
     local: Local,
     list: list::State,
+    search: search::State,
+    find: find::State,
     chat: chat::State,
     composer: composer::State,
     profile: profile::State,
@@ -120,6 +125,8 @@ impl Window {
         Self {
             local,
             list: list::State::default(),
+            search: search::State::default(),
+            find: find::State::default(),
             chat: chat::State::default(),
             composer: composer::State::default(),
             profile: profile::State::default(),
@@ -160,7 +167,7 @@ impl Window {
     }
 
     fn main(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
-        shortcut::handle(ui, scene, &mut self.list);
+        shortcut::handle(ui, scene, (&mut self.list, &mut self.search, &mut self.find));
         let full = ui.max_rect();
         let narrow = full.width() < NARROW;
         let tokens = theme::tokens(ui);
@@ -176,7 +183,13 @@ impl Window {
             let rail = Rect::from_min_max(full.min, pos2(left + RAIL, full.bottom()));
             part(ui, rail, "rail", |ui| rail::show(ui, scene));
             let list = Rect::from_min_max(pos2(left + RAIL, full.top()), pos2(right, full.bottom()));
-            part(ui, list, "list", |ui| self.list.show(ui, scene, narrow));
+            match &scene.model.search {
+                Some(search) => part(ui, list, "search", |ui| self.search.show(ui, scene, search)),
+                None => {
+                    self.search.forget();
+                    part(ui, list, "list", |ui| self.list.show(ui, scene, narrow));
+                }
+            }
             left = right;
         }
         if !narrow || chat_alone {
@@ -207,6 +220,15 @@ impl Window {
         };
         let (top, below) = rest.split_top_bottom_at_y(rest.top() + HEADER);
         part(ui, top, "header", |ui| header::show(ui, scene, chat, narrow));
+        let mut below = below;
+        match scene.model.find.as_ref().filter(|find| find.conv == chat.conv) {
+            Some(find) => {
+                let (bar, rest) = below.split_top_bottom_at_y(below.top() + find::HEIGHT);
+                part(ui, bar, "find", |ui| self.find.show(ui, scene, find));
+                below = rest;
+            }
+            None => self.find.forget(),
+        }
         let height = self.composer.height(ui, scene, chat, below.width());
         let (middle, bottom) = below.split_top_bottom_at_y(below.bottom() - height);
         part(ui, middle, "lines", |ui| self.chat.show(ui, scene, chat));
@@ -234,6 +256,7 @@ impl Window {
             Dialog::Keys => keys::show(ui, scene),
             Dialog::Devices => devices::show(ui, scene),
             Dialog::Entry(conv, seq, which) => self.entry.show(ui, scene, (*conv, *seq), *which),
+            Dialog::Switch { query, at } => switch::show(ui, scene, query, *at),
         };
         if close {
             scene.act(Action::CloseDialog);

@@ -19,6 +19,8 @@ mod list;
 mod onboarding;
 #[path = "ui/profile.rs"]
 mod profile;
+#[path = "ui/search.rs"]
+mod search;
 #[path = "ui/tea.rs"]
 mod tea;
 #[path = "ui/window.rs"]

@@ -12,6 +12,7 @@ pub mod limit;
 pub mod link;
 pub mod message;
 pub mod presence;
+pub mod terms;
 
 pub use id::{AccountId, BlobHash, ConvId, DeviceId, Epoch, Instance, Mid, ServerId, TransferId};
 pub use message::{ClientMessage, ServerMessage};

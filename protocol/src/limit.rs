@@ -16,6 +16,10 @@ pub const PAGE_ROWS_MAX: usize = 200;
 /// Most bytes of rows in one page, counted as JSON (a control character takes six), so that a page always fits a frame.
 /// A page always holds at least one row.
 pub const PAGE_BYTES_MAX: usize = 128 * 1024;
+/// Longest query of a search, in characters: more words than anybody remembers of a message.
+pub const QUERY_CHARS_MAX: usize = 200;
+/// Most rows in one page of a search: a screen of them, and each costs a look at the message.
+pub const SEARCH_ROWS_MAX: usize = 50;
 /// Most requests of one connection that may wait for their answer.
 pub const REQUESTS_IN_FLIGHT_MAX: usize = 32;
 /// Most people in one chunk of a presence snapshot.

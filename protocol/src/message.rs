@@ -10,6 +10,7 @@ pub mod hello;
 pub mod item;
 pub mod presence;
 pub mod resume;
+pub mod search;
 pub mod session;
 pub mod sign_in;
 
@@ -143,6 +144,8 @@ messages! {
         "group_role" => GroupRole(group::GroupRole),
         /// Asks for a page of a group's members.
         "members" => Members(group::Members),
+        /// Asks for messages that hold every word of a query.
+        "search" => Search(search::Search),
     }
 }
 
@@ -203,5 +206,7 @@ messages! {
         "goodbye" => Goodbye(control::Goodbye),
         /// Answer to `members`.
         "members_page" => MembersPage(group::MembersPage),
+        /// What a search found.
+        "search_page" => SearchPage(search::SearchPage),
     }
 }

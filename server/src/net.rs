@@ -15,6 +15,7 @@ pub mod listen;
 mod marking;
 mod profile;
 mod requests;
+mod search;
 mod sign_in;
 mod uploads;
 mod wire;
@@ -60,6 +61,11 @@ const FRIEND_REQUESTS: Rate = Rate {
 const GROUP_CHANGES: Rate = Rate {
     burst: 100,
     milli_per_s: 1000,
+};
+/// Searches per account: a key typed every fifth of a second, for as long as anybody types.
+const SEARCHES: Rate = Rate {
+    burst: 40,
+    milli_per_s: 5000,
 };
 /// What a transient refusal suggests, milliseconds.
 const RETRY_MS: u64 = 1000;
@@ -153,6 +159,7 @@ struct Rates {
     tokens: Buckets<IpAddr>,
     friend_requests: Buckets<AccountId>,
     group_changes: Buckets<AccountId>,
+    searches: Buckets<AccountId>,
 }
 
 /// Who is at the other end.
@@ -181,6 +188,7 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
             tokens: Buckets::new(TOKENS_PER_ADDRESS),
             friend_requests: Buckets::new(FRIEND_REQUESTS),
             group_changes: Buckets::new(GROUP_CHANGES),
+            searches: Buckets::new(SEARCHES),
         }),
         uploads: Mutex::default(),
     });

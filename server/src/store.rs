@@ -14,6 +14,7 @@ mod held;
 pub mod manifest;
 pub mod reserve;
 pub mod restore;
+pub mod search;
 pub mod sqlite;
 pub mod verify;
 
@@ -220,7 +221,7 @@ pub struct MissedPage {
 }
 
 /// The store. `SqliteStore` is the one that ships; a cluster gets another.
-pub trait Store: Clone + Send + Sync + 'static {
+pub trait Store: search::Search + Clone + Send + Sync + 'static {
     /// Identity of the data.
     fn identity(&self) -> Identity;
 

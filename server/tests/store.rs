@@ -27,3 +27,5 @@ mod groups;
 mod restore;
 #[path = "store/resume.rs"]
 mod resume;
+#[path = "store/search.rs"]
+mod search;

@@ -5,6 +5,7 @@ pub mod durable;
 pub mod memory;
 pub mod notices;
 pub mod own;
+pub mod search;
 pub mod shell;
 pub mod table;
 pub mod watch;

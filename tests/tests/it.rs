@@ -35,6 +35,8 @@ mod privacy;
 mod restart;
 #[path = "it/resume.rs"]
 mod resume;
+#[path = "it/search.rs"]
+mod search;
 #[path = "it/sessions.rs"]
 mod sessions;
 #[path = "it/starting.rs"]

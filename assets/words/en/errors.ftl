@@ -57,6 +57,18 @@ friend-asked = Request sent to { $name }, if that is somebody's username.
 store-disk-full = The disk of this computer is full. Make room, then try again. Nothing was lost.
 store-message = The message could not be kept on this computer, so it was not sent. It is back in the text field.
 store-other = Something could not be kept on this computer. Look at its disk.
+store-damaged = Part of what is kept on this computer cannot be read any more. Quit Breeze and start it again: it fetches everything from the server.
+rescued =
+    What was kept on this computer was damaged. It is put aside as { $place }, and your messages come back from the server. { $messages ->
+        [0] No unsent message
+        [one] One unsent message
+       *[other] { $messages } unsent messages
+    } and { $drafts ->
+        [0] no draft
+        [one] one draft
+       *[other] { $drafts } drafts
+    } could be saved.
+rescued-signed-out = What was kept on this computer was damaged and is put aside as { $place }. Sign in again: your messages come back from the server.
 store-broken = The data of Breeze on this computer cannot be read. Start with another folder (--data), or restore a backup of this one.
 store-stuck = The disk of this computer has stopped answering. Close Breeze, look at the disk, and start again. Nothing that was sent is lost.
 start-no-home = Breeze finds no place for its data. Name a folder: breeze --data FOLDER

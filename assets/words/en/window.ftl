@@ -92,6 +92,7 @@ rail-people-waiting =
         [one] People, one request waits
        *[other] People, { $count } requests wait
     }
+rail-search = Search everything
 rail-host = Your server
 rail-settings = Settings
 status-menu = Your status
@@ -103,7 +104,7 @@ status-profile = Edit profile…
 
 # List.
 list-filter = Filter
-list-filter-key = Ctrl F
+list-filter-key = Ctrl L
 list-clear = Clear filter
 list-none-title = Nobody found
 list-none-text = No name or username matches.
@@ -118,6 +119,32 @@ heading-recent = Recent
 row-typing = typing…
 row-you = You: { $text }
 row-draft = Draft: { $text }
+
+# Searching.
+search-field = Search people and messages
+search-hint = Search people and messages
+search-close = Close the search
+search-people = People
+search-messages = Messages
+search-hit = { $chat }, { $date }, { $author }: { $text }
+search-empty-title = Search everything
+search-empty-text = People by name, and every message you may read. Two letters of a word are enough.
+search-busy = Searching…
+search-busy-text = Older messages come from the server.
+search-none-title = Nothing found
+search-none-text = Check the spelling, or try the beginning of a word.
+search-not-here = This message is not on this computer. It can be shown once you are connected.
+find-field = Search this chat
+find-hint = Search this chat
+find-older = Older hit
+find-newer = Newer hit
+find-close = Close the search of this chat
+find-count = { $at } of { $count }
+find-count-more = { $at } of { $count } or more
+switch-title = Go to
+switch-field = Name
+switch-hint = Name of a person or chat
+switch-keys = ↑ and ↓ choose, Enter opens.
 
 # Chat.
 chat-back = Back to the list
@@ -304,7 +331,13 @@ key-number = Ctrl+1 … 9
 key-number-does = Chat at that place
 key-unread = Ctrl+Tab
 key-unread-does = Next unread chat
-key-filter = Ctrl+F, Ctrl+K
+key-switch = Ctrl+K
+key-switch-does = Go to a chat by name
+key-find = Ctrl+F
+key-find-does = Search this chat
+key-search = Ctrl+Shift+F
+key-search-does = Search everything
+key-filter = Ctrl+L
 key-filter-does = Filter the list
 key-escape = Esc
 key-escape-does = Cancel, clear or close

@@ -231,6 +231,11 @@ impl Engine {
                         parts.token(command);
                     }
                 }
+                Command::Search(look) => {
+                    if let Some(parts) = &self.parts {
+                        parts.search(look);
+                    }
+                }
             }
         }
         self.hand_over();

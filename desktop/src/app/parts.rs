@@ -6,6 +6,7 @@ use crate::link::{Link, Options, Sink};
 use crate::model::command::{Command, Commands, HostCommand, LinkCommand, OutRow, StoreCommand};
 use crate::model::event::{Event, Loaded};
 use crate::model::notification::NotificationCommand;
+use crate::model::search::Look;
 use crate::model::token::TokenCommand;
 use crate::model::{Model, Screen};
 use crate::platform;
@@ -14,6 +15,7 @@ use crate::platform::notifications::Notifier;
 use crate::platform::secrets::Secrets;
 use crate::storage;
 use crate::storage::folder::Folder;
+use crate::storage::search::Searcher;
 use crate::storage::writer::{Told, Writer};
 use crate::words::tr_with;
 use std::path::PathBuf;
@@ -39,6 +41,7 @@ pub(super) struct Parts {
     notifier: Notifier,
     secrets: Secrets,
     idle: Idle,
+    searcher: Searcher,
 }
 
 impl Parts {
@@ -93,6 +96,9 @@ impl Parts {
         let writer = Writer::start(connection, told)?;
         let host = Host::start(place.data.clone(), sink.clone())?;
         let reader = storage::Pictures::new(&place.data.join("breeze.db"));
+        let found = sink.clone();
+        let told = Box::new(move |event| found.put_waiting(event));
+        let searcher = Searcher::start(place.data.join("breeze.db"), told)?;
         let notifier = Notifier::start(sink.clone(), Box::new(move |hash| reader.read(hash)))?;
         Ok(Self {
             writer,
@@ -101,6 +107,7 @@ impl Parts {
             notifier,
             secrets: Secrets::start(sink.clone())?,
             idle: Idle::start(sink.clone())?,
+            searcher,
         })
     }
 
@@ -127,6 +134,11 @@ impl Parts {
     /// To the secret store.
     pub(super) fn token(&self, command: TokenCommand) {
         self.secrets.hand(command);
+    }
+
+    /// To whoever searches; one too many is dropped there.
+    pub(super) fn search(&self, look: Look) {
+        self.searcher.hand(look);
     }
 
     /// Whoever knows whether somebody is there.

@@ -75,6 +75,8 @@ pub enum Action {
     Entry(ConvId, EntryAct),
     /// Entries up to here are on screen in a focused window.
     Seen(ConvId, u64),
+    /// Anything about searching.
+    Search(super::search::SearchAct),
     /// The top of what is in memory came into view.
     Older(ConvId),
     /// Copy this text.

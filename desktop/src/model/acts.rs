@@ -49,6 +49,7 @@ impl Model {
             Action::Entry(conv, act) => return self.act_entry(now, conv, act, mint),
             Action::Seen(conv, seq) => return self.seen(conv, seq),
             Action::Older(conv) => return self.older(conv),
+            Action::Search(act) => return self.act_search(now, act),
             Action::Copy(text) => return vec![PlatformCommand::Copy(text).into()],
             Action::TryNow => {
                 let fetch = self.fetch_token_again();
@@ -142,7 +143,9 @@ impl Model {
     fn close_chat(&mut self) {
         if let Some(chat) = self.open.take().and_then(|conv| self.chats.get_mut(&conv)) {
             chat.new_after = None;
+            (chat.past, chat.spot) = (None, None);
         }
+        self.find = None;
     }
 
     fn compose(&mut self, now: Now, conv: ConvId, text: String) -> Commands {
@@ -189,7 +192,7 @@ impl Model {
             return Commands::new();
         };
         let body = std::mem::take(&mut chat.draft).trim().to_owned();
-        chat.new_after = None;
+        (chat.new_after, chat.past) = (None, None);
         self.book.typing_said = None;
         let Some(what) = self.finish_about(conv, &body) else {
             return Commands::new();

@@ -13,11 +13,21 @@ use breeze_protocol::message::code::ErrorCode;
 impl Model {
     /// A request was answered, or never will be.
     pub(super) fn answer(&mut self, now: Now, ask: Ask, reply: Reply) -> Commands {
+        if let Ask::Fill(conv) = ask {
+            return self.filled(now, conv, reply);
+        }
         let message = match reply {
             Reply::Lost => return self.unanswered(now, &ask),
             Reply::Message(message) => *message,
         };
         match (ask, message) {
+            (Ask::Newer(conv), ServerMessage::HistoryPage(page)) => {
+                return self.newer_from_server(conv, page);
+            }
+            (Ask::Around(conv, seq), ServerMessage::HistoryPage(page)) => {
+                return self.around_from_server(now, (conv, seq), page);
+            }
+            (Ask::Search(no), ServerMessage::SearchPage(page)) => return self.search_page(now, no, page),
             (ask, ServerMessage::HistoryPage(page)) => return self.history_page(&ask, page),
             (Ask::OpenConv(account), ServerMessage::ConvOpened(opened)) => {
                 self.book.opening = None;
@@ -54,7 +64,7 @@ impl Model {
             (Ask::Profile, ServerMessage::Nack(nack)) => self.profile_failed(now, nack_words(nack.code)),
             (Ask::Profile, ServerMessage::Error(error)) => self.profile_failed(now, error_words(error.code)),
             (Ask::Hole(conv, after), _) => return self.hole_failed(conv, after),
-            (Ask::Older(conv), _) => self.page_failed(conv),
+            (ask, _) if ask.is_history() => self.history_failed(now, &ask),
             (_, ServerMessage::Nack(nack)) => self.toast(now, nack_words(nack.code), true),
             (_, ServerMessage::Error(error)) => self.toast(now, error_words(error.code), true),
             _ => {}
@@ -64,11 +74,7 @@ impl Model {
 
     fn unanswered(&mut self, now: Now, ask: &Ask) -> Commands {
         match ask {
-            ask if ask.is_history() => {
-                if let Ask::Older(conv) = ask {
-                    self.page_failed(*conv);
-                }
-            }
+            ask if ask.is_history() => self.history_failed(now, ask),
             Ask::Friend(_) => self.friend_said(tr("not-connected")),
             Ask::Group => self.group_failed(now, tr("not-connected")),
             Ask::Members(_) => {}
@@ -82,9 +88,18 @@ impl Model {
         Commands::new()
     }
 
-    fn page_failed(&mut self, conv: breeze_protocol::ConvId) {
-        if let Some(chat) = self.chats.get_mut(&conv) {
-            chat.loading = false;
+    /// No history, and no hits, came of it.
+    fn history_failed(&mut self, now: Now, ask: &Ask) {
+        match ask {
+            Ask::Older(conv) => {
+                if let Some(chat) = self.chats.get_mut(conv) {
+                    chat.loading = false;
+                }
+            }
+            Ask::Newer(conv) => self.newer_failed(*conv),
+            Ask::Around(conv, _) => self.jump_failed(now, *conv),
+            Ask::Search(no) => self.search_unanswered(*no),
+            _ => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::banner::UNSURE_AFTER_MS;
 use super::command::{Ask, Change, Command, Commands, LinkCommand, Place, StoreCommand};
-use super::event::{Event, Failure, LinkEvent, Loaded, Stamp, StoreEvent, StoreFailure};
+use super::event::{Event, Failure, LinkEvent, Loaded, Rescued, Stamp, StoreEvent, StoreFailure};
 use super::group::PictureOf;
 use super::onboarding::Page;
 use super::{Hosting, Link, Model, Now, Screen, Toast, Trouble};
@@ -14,6 +14,8 @@ use breeze_protocol::{Epoch, Mid, ServerMessage};
 
 /// A toast stands so long, milliseconds: two lines are read in less.
 const TOAST_MS: u64 = 6000;
+/// What became of damaged data stands so long: it is read once, and names a file.
+const RESCUED_MS: u64 = 60_000;
 /// Toasts shown at once; older ones make room.
 const TOASTS_MAX: usize = 3;
 
@@ -37,7 +39,10 @@ impl Model {
             Event::Server(stamp, message) => match message {
                 ServerMessage::Event(entry) => self.entry(stamp, entry),
                 ServerMessage::Item(item) => self.item(now, stamp, &item),
-                ServerMessage::Synced(synced) => self.synced(stamp, synced.cursor),
+                ServerMessage::Synced(synced) => {
+                    self.fill_begins(now);
+                    self.synced(stamp, synced.cursor)
+                }
                 message => self.server_message(now, message),
             },
             Event::Answer(ask, reply) => self.answer(now, ask, reply),
@@ -48,6 +53,7 @@ impl Model {
             Event::Notification(event) => self.notification_event(now, event),
             Event::Token(event) => self.token_event(event),
             Event::Idle(idle) => self.idle(idle),
+            Event::Found(found) => self.found(now, *found),
         }
     }
 
@@ -77,12 +83,17 @@ impl Model {
         let mut commands = self.name_check_due(now);
         commands.extend(self.look_around());
         commands.extend(self.drafts_due(now.mono_ms));
+        commands.extend(self.searches_due(now));
+        commands.extend(self.fill_step(now));
         commands.extend(self.found_again(now));
         commands
     }
 
     fn loaded(&mut self, now: Now, loaded: Loaded) -> Commands {
         self.settings = loaded.settings;
+        if let Some(rescued) = &loaded.rescued {
+            self.say_rescued(now, rescued);
+        }
         let mut commands: Commands = vec![self.watch_idle()];
         let Some(account) = loaded.account else {
             return commands;
@@ -202,6 +213,9 @@ impl Model {
         self.book.named = None;
         for chat in self.chats.values_mut() {
             chat.loading = false;
+            if let Some(past) = &mut chat.past {
+                past.loading = false;
+            }
             for waiting in &mut chat.waiting {
                 waiting.tried = None;
             }
@@ -272,6 +286,10 @@ impl Model {
     fn store_event(&mut self, now: Now, event: StoreEvent) -> Commands {
         match event {
             StoreEvent::Older(conv, rows, more) => return self.older_from_disk(conv, rows, more),
+            StoreEvent::Newer(conv, rows) => return self.newer_from_disk(conv, rows),
+            StoreEvent::Around(conv, seq, rows) => return self.around_from_disk(now, conv, seq, rows),
+            StoreEvent::Changed(conv, rows) => self.past_changed(conv, rows),
+            StoreEvent::Gap(conv, before) => return self.gap_found(now, conv, before),
             StoreEvent::Returned(conv, rows) => self.returned(conv, rows),
             StoreEvent::Quoted(conv, seq, who, text) => {
                 if let Some(chat) = self.chats.get_mut(&conv) {
@@ -288,13 +306,34 @@ impl Model {
                 }
                 self.toast(now, store_words(why, "store-message"), true);
             }
-            StoreEvent::Failed(why) => self.toast(now, store_words(why, "store-other"), true),
+            StoreEvent::Failed(why) => {
+                self.fill_stops();
+                self.toast(now, store_words(why, "store-other"), true);
+            }
             StoreEvent::BlobMissing(of, hash) => {
                 return vec![LinkCommand::WantBlob(of, hash).into()];
             }
             StoreEvent::BlobStored(_) => {}
         }
         Commands::new()
+    }
+
+    /// The data was damaged: what became of it, long enough to be read.
+    fn say_rescued(&mut self, now: Now, rescued: &Rescued) {
+        let words = [
+            ("place", rescued.aside.clone().into()),
+            ("messages", rescued.messages.into()),
+            ("drafts", rescued.drafts.into()),
+        ];
+        let key = if rescued.account {
+            "rescued"
+        } else {
+            "rescued-signed-out"
+        };
+        self.toast(now, tr_with(key, &words), true);
+        if let Some(toast) = self.toasts.last_mut() {
+            toast.until = now.mono_ms + RESCUED_MS;
+        }
     }
 
     /// Shows a line that goes away. The same line is not shown twice at once.
@@ -345,6 +384,7 @@ pub(super) fn joined(first: &str, then: &str) -> String {
 fn store_words(why: StoreFailure, other: &str) -> String {
     match why {
         StoreFailure::Full => tr("store-disk-full"),
+        StoreFailure::Damaged => tr("store-damaged"),
         StoreFailure::Other => tr(other),
     }
 }
@@ -352,6 +392,9 @@ fn store_words(why: StoreFailure, other: &str) -> String {
 impl Ask {
     /// Whether a page of history is awaited.
     pub(super) fn is_history(&self) -> bool {
-        matches!(self, Self::Older(_) | Self::Hole(..))
+        matches!(
+            self,
+            Self::Older(_) | Self::Hole(..) | Self::Newer(_) | Self::Around(..) | Self::Search(_)
+        )
     }
 }

@@ -85,7 +85,10 @@ impl Model {
             .book
             .check_at
             .into_iter()
-            .chain(self.book.drafts.values().copied());
+            .chain(self.book.drafts.values().copied())
+            .chain(self.search_due())
+            .chain(self.fill_due())
+            .chain(self.spot_ends());
         let toasts = toasts.into_iter().chain(chores.filter_map(until)).min();
         if self.screen != Screen::Main {
             return toasts;

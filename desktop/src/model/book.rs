@@ -62,6 +62,12 @@ pub struct Book {
     pub idle: bool,
     /// Where the device's token is.
     pub token: TokenBook,
+    /// How far the filling of gaps is.
+    pub fill: super::fill::Fill,
+    /// Searches begun.
+    pub searches: u64,
+    /// Jumps to messages made.
+    pub jumps: u64,
     /// Breeze is ending.
     pub quitting: bool,
     /// When the tray vanished (mono ms).

@@ -129,7 +129,7 @@ impl Chat {
     #[must_use]
     pub fn changes(&self, me: AccountId) -> BTreeMap<u64, Changes> {
         let mut all: BTreeMap<u64, Changes> = BTreeMap::new();
-        for entry in self.messages.values() {
+        for entry in self.entries() {
             let erased = entry.kind == EntryKind::Text && entry.body.is_empty();
             if erased {
                 all.entry(entry.seq).or_default().deleted = true;
@@ -137,7 +137,7 @@ impl Chat {
             let Some(target) = entry.target.filter(|_| !entry.is_shown()) else {
                 continue;
             };
-            let author = self.messages.get(&target).map(|message| message.sender);
+            let author = self.message(target).map(|message| message.sender);
             let change = (entry.kind, entry.sender, entry.ts, entry.body.as_str());
             all.entry(target).or_default().apply(author, change);
         }
@@ -164,8 +164,7 @@ impl Chat {
     #[must_use]
     pub fn text_now(&self, me: AccountId, seq: u64) -> Option<String> {
         let message = self
-            .messages
-            .get(&seq)
+            .message(seq)
             .filter(|message| message.kind == EntryKind::Text)?;
         let changes = self.changes_of(me, seq);
         if changes.deleted {
@@ -217,7 +216,7 @@ impl Chat {
     /// The line above an answer.
     #[must_use]
     pub fn quote(&self, seq: u64, all: &BTreeMap<u64, Changes>) -> Quote {
-        if let (None, Some((who, text))) = (self.messages.get(&seq), self.quoted.get(&seq)) {
+        if let (None, Some((who, text))) = (self.message(seq), self.quoted.get(&seq)) {
             let newer = all.get(&seq).and_then(|changes| changes.edits.last());
             let text = newer.map_or(text.as_ref(), |edit| text.as_ref().map(|_| &edit.text));
             return Quote {
@@ -227,7 +226,7 @@ impl Chat {
                 deleted: text.is_none() || all.get(&seq).is_some_and(|changes| changes.deleted),
             };
         }
-        let message = self.messages.get(&seq);
+        let message = self.message(seq);
         let changes = all.get(&seq);
         let deleted = changes.is_some_and(|changes| changes.deleted);
         let text = match (message, changes) {

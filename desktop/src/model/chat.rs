@@ -3,6 +3,7 @@
 use super::changes::{Changes, Extra};
 use super::entry_acts::About;
 use super::group::Group;
+use super::past::{Past, Spot};
 use super::{Model, Now};
 use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::{AccountId, ConvId, Mid};
@@ -88,6 +89,10 @@ pub struct Chat {
     pub more: bool,
     /// A page of older messages is on its way.
     pub loading: bool,
+    /// A part of the past that is shown in place of the newest messages.
+    pub past: Option<Past>,
+    /// The message one has jumped to.
+    pub spot: Option<Spot>,
 }
 
 /// How far one's own message is.
@@ -310,7 +315,7 @@ impl Model {
             return Vec::new();
         };
         let mut lines = Lines {
-            out: Vec::with_capacity(chat.messages.len() + 8),
+            out: Vec::with_capacity(chat.shown().len() + 8),
             day: None,
             author: None,
             day_of,
@@ -319,7 +324,7 @@ impl Model {
         let me = self.me.account;
         let all = chat.changes(me);
         let told = |message: &&Message| message.is_shown() || message.kind == EntryKind::Member;
-        for message in chat.messages.values().filter(told) {
+        for message in chat.shown().values().filter(told) {
             if message.kind == EntryKind::Member {
                 lines.day(message.ts);
                 lines.author = None;
@@ -334,7 +339,12 @@ impl Model {
             }
             lines.bubble(message.sender, message.ts, chat.stored_line(message, me, &all));
         }
-        for waiting in chat.waiting.iter().filter(|waiting| waiting.is_shown()) {
+        let waiting = if chat.past.is_some() {
+            &[][..]
+        } else {
+            &chat.waiting
+        };
+        for waiting in waiting.iter().filter(|waiting| waiting.is_shown()) {
             lines.day(waiting.ts);
             lines.bubble(me, waiting.ts, chat.waiting_line(waiting, (me, now), &all));
         }

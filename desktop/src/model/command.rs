@@ -8,6 +8,7 @@ use super::hosting::Wanted;
 use super::notification::NotificationCommand;
 use super::onboarding::Picture;
 use super::person::{Person, Presence, Request};
+use super::search::Look;
 use super::token::TokenCommand;
 use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::chat::{EntryKind, Mark};
@@ -35,6 +36,8 @@ pub enum Command {
     Notification(NotificationCommand),
     /// By the part that speaks to the secret store.
     Token(TokenCommand),
+    /// By the part that searches what this computer holds.
+    Search(Look),
 }
 
 /// An account on a server, as this computer keeps it.
@@ -107,6 +110,14 @@ pub enum Ask {
     Older(ConvId),
     /// What is missing after this place.
     Hole(ConvId, u64),
+    /// Messages that follow what is shown of the past.
+    Newer(ConvId),
+    /// Messages around one.
+    Around(ConvId, u64),
+    /// What the server finds: number of the question.
+    Search(u64),
+    /// What is missing in a conversation on this computer.
+    Fill(ConvId),
     /// Somebody's friendship.
     Friend(String),
     /// An invite.
@@ -201,10 +212,13 @@ pub enum LinkCommand {
 /// One piece of state to keep.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// Forget everything but the outbox, drafts, unsaid reads and pictures: a snapshot follows.
+    /// Forget everything but messages, the outbox, drafts, unsaid reads and pictures: a snapshot follows.
     Forget,
-    /// The same when the server's data was replaced by older data: one's own messages are put aside first.
+    /// The same when the server's data was replaced by older data: messages are forgotten too, one's own are put aside
+    /// first.
     GoBack,
+    /// The snapshot is over: messages of other conversations than these are forgotten.
+    Named(Vec<ConvId>),
     /// The server lost what lies above this place of a conversation: one's own messages above it, put aside before, go
     /// back to the outbox.
     Base(ConvId, u64),
@@ -272,6 +286,36 @@ pub enum StoreCommand {
     },
     /// Read what this message says now, for the line above an answer to it.
     Quote(ConvId, u64),
+    /// Read messages that follow.
+    Newer {
+        /// Where.
+        conv: ConvId,
+        /// After this place.
+        after: u64,
+    },
+    /// Read what became, further on, of the messages between two places.
+    Changed {
+        /// Where.
+        conv: ConvId,
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
+    /// Where is the next gap in what is held of a conversation?
+    Gap {
+        /// Where.
+        conv: ConvId,
+        /// From this place downwards.
+        below: u64,
+    },
+    /// Read messages around one.
+    Around {
+        /// Where.
+        conv: ConvId,
+        /// Which.
+        seq: u64,
+    },
     /// Keep a picture.
     PutBlob(BlobHash, Arc<Vec<u8>>),
     /// Is this picture here? Says so if not.
@@ -387,6 +431,12 @@ impl From<NotificationCommand> for Command {
 impl From<TokenCommand> for Command {
     fn from(command: TokenCommand) -> Self {
         Self::Token(command)
+    }
+}
+
+impl From<Look> for Command {
+    fn from(look: Look) -> Self {
+        Self::Search(look)
     }
 }
 

@@ -303,11 +303,11 @@ impl Model {
         let Some(chat) = self.chats.get_mut(&conv) else {
             return Commands::new();
         };
-        if chat.loading || !chat.more {
+        if chat.loading || !chat.has_older() {
             return Commands::new();
         }
         chat.loading = true;
-        let before = chat.messages.keys().next().copied().unwrap_or(0);
+        let before = chat.shown().keys().next().copied().unwrap_or(0);
         vec![StoreCommand::Older { conv, before }.into()]
     }
 
@@ -316,8 +316,10 @@ impl Model {
         let Some(chat) = self.chats.get_mut(&conv) else {
             return Commands::new();
         };
-        let mut took = 0;
-        while let Some(row) = rows.pop() {
+        let mut took = chat.extend_past_back(&mut rows);
+        while chat.past.is_none()
+            && let Some(row) = rows.pop()
+        {
             let joins = chat
                 .messages
                 .values()
@@ -331,13 +333,15 @@ impl Model {
         }
         let first = chat.messages.values().next();
         let prev = first.map_or(chat.head, |first| first.prev_seq);
-        chat.more = more || prev > 0;
-        if took > 0 || !chat.more {
+        if chat.past.is_none() {
+            chat.more = more || prev > 0;
+        }
+        if took > 0 || !chat.has_older() {
             chat.loading = false;
             chat.count_unread(self.me.account);
-            return Commands::new();
+            return self.ask_changed(conv);
         }
-        let before = chat.messages.keys().next().copied().unwrap_or(0);
+        let before = chat.shown().keys().next().copied().unwrap_or(0);
         let history = History {
             conv,
             before,
@@ -354,26 +358,26 @@ impl Model {
         let Some(chat) = self.chats.get_mut(&conv) else {
             return Commands::new();
         };
-        let rows: Vec<Message> = page.rows.into_iter().map(Message::new).collect();
-        let changes: Vec<Change> = rows
-            .iter()
-            .map(|row| Change::Message(conv, Box::new(row.clone())))
-            .collect();
+        let mut rows: Vec<Message> = page.rows.into_iter().map(Message::new).collect();
         let reached = rows.last().map(|row| row.seq);
-        for row in rows {
-            chat.waiting.retain(|waiting| waiting.mid != row.mid);
-            chat.take(row);
+        let mut commands = super::past::keep_rows(conv, &rows);
+        chat.waiting
+            .retain(|waiting| rows.iter().all(|row| row.mid != waiting.mid));
+        if matches!(ask, Ask::Older(_)) {
+            chat.loading = false;
+            if chat.past.is_some() {
+                chat.extend_past_back(&mut rows);
+                return commands;
+            }
+            // A page for a past that is not shown any more joins nothing.
+            let first = chat.messages.values().next();
+            if first.is_some_and(|first| reached.is_none_or(|reached| reached < first.prev_seq)) {
+                chat.more = chat.more && reached.is_some();
+                return commands;
+            }
         }
-        let mut commands = Commands::new();
-        if !changes.is_empty() {
-            commands.push(
-                StoreCommand::Apply {
-                    changes,
-                    stamp: None,
-                    place: None,
-                }
-                .into(),
-            );
+        for row in rows {
+            chat.take(row);
         }
         match ask {
             Ask::Hole(_, after) => {
@@ -388,7 +392,6 @@ impl Model {
                 }
             }
             _ => {
-                chat.loading = false;
                 chat.more = page.more;
                 chat.count_unread(me);
             }

@@ -154,10 +154,7 @@ impl Model {
         let Some(chat) = self.chats.get(&conv) else {
             return false;
         };
-        let own = chat
-            .messages
-            .get(&seq)
-            .is_some_and(|message| message.sender == me);
+        let own = chat.message(seq).is_some_and(|message| message.sender == me);
         own && chat.text_now(me, seq).is_some()
     }
 

@@ -8,6 +8,7 @@ use super::near::Near;
 use super::notification::NotificationEvent;
 use super::onboarding::Picture;
 use super::person::{Person, Request};
+use super::search::Found;
 use super::token::TokenEvent;
 use super::window::{LinkHandler, Tray};
 use super::{Me, Settings, Trouble};
@@ -50,6 +51,8 @@ pub enum Event {
     Idle(bool),
     /// The secret store has something to say.
     Token(TokenEvent),
+    /// A search of what this computer holds has ended.
+    Found(Box<Found>),
 }
 
 /// Which connection, and how many entries and items had come on it with this message.
@@ -91,6 +94,21 @@ pub struct Loaded {
     pub open: Option<ConvId>,
     /// Places read here that the server has not confirmed.
     pub reads: BTreeMap<ConvId, u64>,
+    /// The data was damaged and made anew.
+    pub rescued: Option<Rescued>,
+}
+
+/// What became of damaged data.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rescued {
+    /// Where the damaged data is now.
+    pub aside: String,
+    /// Whether one is still signed in.
+    pub account: bool,
+    /// Unsent messages that were saved.
+    pub messages: u64,
+    /// Drafts that were saved.
+    pub drafts: u64,
 }
 
 /// Why the link is not there.
@@ -197,6 +215,14 @@ pub enum StoreEvent {
     Older(ConvId, Vec<Message>, bool),
     /// A message as the disk has it: its place, who wrote it, what it says now (`None`: deleted).
     Quoted(ConvId, u64, AccountId, Option<String>),
+    /// Messages that follow, in rising order.
+    Newer(ConvId, Vec<Message>),
+    /// What became, further on, of messages of the past that are shown.
+    Changed(ConvId, Vec<Message>),
+    /// Messages around one, in rising order; without it when it is not here.
+    Around(ConvId, u64, Vec<Message>),
+    /// What comes before this place of a conversation is missing on the disk; `None`: nothing is.
+    Gap(ConvId, Option<u64>),
     /// The server lost these messages of one's own: they are back in the outbox, before all others.
     Returned(ConvId, Vec<OutRow>),
     /// The message could not be put into the outbox: the disk is full, or worse.
@@ -214,6 +240,8 @@ pub enum StoreEvent {
 pub enum StoreFailure {
     /// The disk is full.
     Full,
+    /// The data is damaged.
+    Damaged,
     /// Anything else.
     Other,
 }

@@ -242,11 +242,12 @@ impl Model {
                     .next()
                     .map_or(chat.head, |first| first.prev_seq)
                     > 0;
-                chat.loading = false;
+                (chat.loading, chat.past) = (false, None);
                 chat.count_unread(me);
             }
             self.open = self.open.filter(|conv| self.chats.contains_key(conv));
             changes = self.cap_reads();
+            changes.push(Change::Named(named.convs.into_iter().collect()));
         }
         self.book.place.cursor = self.book.place.cursor.max(cursor);
         self.link = Link::Up;

@@ -154,7 +154,7 @@ impl Model {
     }
 
     /// Rows of groups and of the notes to oneself. These show when there is something in them, or when they are looked for.
-    fn group_rows(&self, filter: &str, now: Now) -> Vec<(bool, Row)> {
+    pub(super) fn group_rows(&self, filter: &str, now: Now) -> Vec<(bool, Row)> {
         let mut rows = Vec::new();
         for chat in self.chats.values() {
             let saved = chat.is_saved(self.me.account);
@@ -196,7 +196,7 @@ impl Model {
         Second::StatusText(members.unwrap_or_else(|| tr("saved-about")))
     }
 
-    fn row(&self, person: &Person, chat: Option<&Chat>, now: Now) -> Row {
+    pub(super) fn row(&self, person: &Person, chat: Option<&Chat>, now: Now) -> Row {
         Row {
             key: RowKey::Person(person.account),
             conv: chat.map(|chat| chat.conv),

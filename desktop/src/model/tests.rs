@@ -25,12 +25,14 @@ const SOURCE: PresenceSource = PresenceSource { node: 0, boot: 12 };
 
 mod away;
 mod entries;
+mod fill;
 mod groups;
 mod hosting;
 mod joining;
 mod messages;
 mod notifications;
 mod presence;
+mod search;
 mod token;
 mod window;
 

@@ -2,6 +2,7 @@
 
 use super::displaced;
 use super::entries;
+use super::gaps;
 use super::groups;
 use super::load::int;
 use super::token;
@@ -28,13 +29,15 @@ pub(super) fn write(db: &Connection, acc: i64, change: &Change) -> rusqlite::Res
     match change {
         Change::GoBack => {
             displaced::put_aside(db, acc)?;
+            db.execute("DELETE FROM messages WHERE acc = ?1", [acc])?;
             write(db, acc, &Change::Forget)?;
         }
         Change::Forget => {
-            for table in ["people", "requests", "convs", "marks", "messages"] {
+            for table in ["people", "requests", "convs", "marks"] {
                 db.execute(&format!("DELETE FROM {table} WHERE acc = ?1"), [acc])?;
             }
         }
+        Change::Named(convs) => gaps::keep_only(db, acc, convs)?,
         Change::Person(person) => write_person(db, acc, person)?,
         Change::PersonGone(account) => {
             db.execute(

@@ -89,6 +89,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Loaded> {
         chats: chats(connection, acc)?,
         open,
         reads: reads(connection, acc)?,
+        rescued: None,
     })
 }
 
@@ -223,7 +224,7 @@ fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
             entries::since_newest(connection, acc, *conv)?.clamp(1, ROWS_FIRST)
         };
         let (rows, more) = older(connection, acc, *conv, 0, limit)?;
-        chat.messages = rows.into_iter().map(|row| (row.seq, row)).collect();
+        chat.messages = newest_run(rows).map(|row| (row.seq, row)).collect();
         let first = chat.messages.values().next();
         chat.more = more || first.is_some_and(|first| first.prev_seq > 0);
         if let Some(last) = chat.messages.values().next_back() {
@@ -240,6 +241,14 @@ fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
     Ok(chats)
 }
 
+/// The newest rows that follow one another without a gap: what lies below one is read when it is filled.
+fn newest_run(mut rows: Vec<Message>) -> impl Iterator<Item = Message> {
+    let gap = (1..rows.len())
+        .rev()
+        .find(|at| rows[*at].prev_seq > rows[at - 1].seq);
+    rows.split_off(gap.unwrap_or(0)).into_iter()
+}
+
 fn newest_first(connection: &Connection, acc: i64) -> rusqlite::Result<Vec<ConvId>> {
     let mut query = connection.prepare(
         "SELECT c.conv, (SELECT m.ts FROM messages m WHERE m.acc = c.acc AND m.conv = c.conv \
@@ -247,6 +256,57 @@ fn newest_first(connection: &Connection, acc: i64) -> rusqlite::Result<Vec<ConvI
     )?;
     query
         .query_map([acc], |row| number(row, 0).map(ConvId))?
+        .collect()
+}
+
+/// The columns of a message, for [`read_message`].
+pub(super) const MESSAGE_COLUMNS: &str = "seq, prev_seq, n, sender, mid, ts, body, kind, target";
+
+/// Reads a message.
+pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        seq: number(row, 0)?,
+        prev_seq: number(row, 1)?,
+        n: number(row, 2)?,
+        sender: AccountId(number(row, 3)?),
+        mid: Mid(bytes(row, 4)?),
+        ts: number(row, 5)?,
+        body: row.get(6)?,
+        kind: entries::kind_from(row.get(7)?),
+        target: maybe_number(row, 8)?,
+    })
+}
+
+/// A page of messages after a place, in rising order.
+pub(super) fn newer(
+    connection: &Connection,
+    acc: i64,
+    conv: ConvId,
+    after: u64,
+    limit: i64,
+) -> rusqlite::Result<Vec<Message>> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {MESSAGE_COLUMNS} FROM messages WHERE acc = ?1 AND conv = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4"
+    ))?;
+    query
+        .query_map(params![acc, int(conv.0), int(after), limit], read_message)?
+        .collect()
+}
+
+/// What became, further on, of messages between two places: entries that change them.
+pub(super) fn changed(
+    connection: &Connection,
+    acc: i64,
+    conv: ConvId,
+    (from, to): (u64, u64),
+    limit: i64,
+) -> rusqlite::Result<Vec<Message>> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {MESSAGE_COLUMNS} FROM messages WHERE acc = ?1 AND conv = ?2 AND target BETWEEN ?3 AND ?4 AND seq > ?4 \
+         ORDER BY seq LIMIT ?5"
+    ))?;
+    query
+        .query_map(params![acc, int(conv.0), int(from), int(to), limit], read_message)?
         .collect()
 }
 
@@ -259,23 +319,10 @@ pub(super) fn older(
     limit: i64,
 ) -> rusqlite::Result<(Vec<Message>, bool)> {
     let before = if before == 0 { i64::MAX } else { int(before) };
-    let mut query = connection.prepare_cached(
-        "SELECT seq, prev_seq, n, sender, mid, ts, body, kind, target FROM messages \
-         WHERE acc = ?1 AND conv = ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4",
-    )?;
-    let rows = query.query_map(params![acc, int(conv.0), before, limit + 1], |row| {
-        Ok(Message {
-            seq: number(row, 0)?,
-            prev_seq: number(row, 1)?,
-            n: number(row, 2)?,
-            sender: AccountId(number(row, 3)?),
-            mid: Mid(bytes(row, 4)?),
-            ts: number(row, 5)?,
-            body: row.get(6)?,
-            kind: entries::kind_from(row.get(7)?),
-            target: maybe_number(row, 8)?,
-        })
-    })?;
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT {MESSAGE_COLUMNS} FROM messages WHERE acc = ?1 AND conv = ?2 AND seq < ?3 ORDER BY seq DESC LIMIT ?4"
+    ))?;
+    let rows = query.query_map(params![acc, int(conv.0), before, limit + 1], read_message)?;
     let mut rows: Vec<Message> = rows.collect::<rusqlite::Result<_>>()?;
     let more = rows.len() > usize::try_from(limit).unwrap_or(usize::MAX);
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

@@ -16,7 +16,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 mod entries;
+mod gaps;
 mod groups;
+mod rescue;
+mod search;
 
 const CONV: ConvId = ConvId(31);
 

@@ -2,14 +2,14 @@
 
 use super::change::{forget_account, save_account, status_number, write, write_outbox, write_place};
 use super::displaced::bring_back;
-use super::load::{int, older, shown};
-use super::token;
+use super::load::{changed, int, newer, older, shown};
+use super::{gaps, rescue, token, words};
 use crate::model::command::{Change, LinkCommand, StoreCommand};
 use crate::model::event::{Event, StoreEvent, StoreFailure};
 use rusqlite::{Connection, TransactionBehavior, params};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Commands that may wait for the writer. The link keeps at most 512 entries on their way, the rest is the person's.
 pub const QUEUE: usize = 4096;
@@ -17,6 +17,12 @@ pub const QUEUE: usize = 4096;
 const BATCH_MAX: usize = 256;
 /// Rows of one page of older messages.
 const PAGE_ROWS: i64 = 100;
+/// Edits and reactions read for a part of the past: more than a screen of messages ever has.
+const CHANGED_MAX: i64 = 2000;
+/// Messages taken over into the index with each transaction: as many as a page of history brings...
+const INDEXED_AT_ONCE: usize = 128;
+/// ... and by itself, when nothing else waits, so long after the last, milliseconds.
+const INDEX_PAUSE: Duration = Duration::from_millis(20);
 /// Bytes of pictures kept: about a thousand at their largest.
 const BLOB_BYTES_MAX: i64 = 64 * 1024 * 1024;
 
@@ -49,6 +55,7 @@ impl Writer {
                     told,
                     acc: None,
                     broken: None,
+                    index: Index::Behind,
                 }
                 .run(&receiver);
             })?;
@@ -86,6 +93,18 @@ struct Work {
     acc: Option<i64>,
     /// A connection of which something could not be kept: nothing later of it may be, or there would be a gap.
     broken: Option<u64>,
+    index: Index,
+}
+
+/// How the index of messages is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Index {
+    /// It has everything.
+    Whole,
+    /// It may lack something.
+    Behind,
+    /// It cannot be kept up; the search looks through what it lacks.
+    Broken,
 }
 
 /// What is said once a command is on the disk.
@@ -97,7 +116,7 @@ enum After {
 impl Work {
     fn run(mut self, receiver: &Receiver<StoreCommand>) {
         self.acc = shown(&self.connection).ok().flatten();
-        while let Ok(first) = receiver.recv() {
+        while let Some(first) = self.next(receiver) {
             let mut batch = vec![first];
             while batch.len() < BATCH_MAX
                 && let Ok(next) = receiver.try_recv()
@@ -116,6 +135,25 @@ impl Work {
         }
     }
 
+    /// The next command; while none waits, the index catches up.
+    fn next(&mut self, receiver: &Receiver<StoreCommand>) -> Option<StoreCommand> {
+        loop {
+            if self.index != Index::Behind {
+                return receiver.recv().ok();
+            }
+            match receiver.recv_timeout(INDEX_PAUSE) {
+                Ok(command) => return Some(command),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => {
+                    if let Err(error) = self.commit(&[]) {
+                        tracing::warn!(%error, "the index of messages could not be kept up");
+                        self.index = Index::Broken;
+                    }
+                }
+            }
+        }
+    }
+
     fn commit(&mut self, batch: &[StoreCommand]) -> rusqlite::Result<()> {
         let mut acc = self.acc;
         let mut broken = self.broken;
@@ -126,7 +164,9 @@ impl Work {
         for command in batch {
             carry_out(&db, &mut acc, &mut broken, command, &mut after)?;
         }
+        let index = keep_index(&db, self.index)?;
         db.commit()?;
+        self.index = index;
         if batch
             .iter()
             .any(|command| matches!(command, StoreCommand::TokenKept(_)))
@@ -148,12 +188,17 @@ impl Work {
         let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
         let why = if full {
             StoreFailure::Full
+        } else if rescue::is_damage(error) {
+            rescue::note(&self.connection);
+            StoreFailure::Damaged
         } else {
             StoreFailure::Other
         };
         let event = match command {
             StoreCommand::Outbox(row) => StoreEvent::OutboxFailed(row.mid, why),
             StoreCommand::Older { conv, .. } => StoreEvent::Older(*conv, Vec::new(), false),
+            StoreCommand::Newer { conv, .. } => StoreEvent::Newer(*conv, Vec::new()),
+            StoreCommand::Around { conv, seq } => StoreEvent::Around(*conv, *seq, Vec::new()),
             StoreCommand::Apply {
                 stamp: Some(stamp), ..
             } => {
@@ -165,6 +210,25 @@ impl Work {
         };
         (self.told.event)(Event::Store(event));
     }
+}
+
+/// Takes over into the index what is new. Whatever is wrong with it is not allowed to cost a message.
+fn keep_index(db: &Connection, index: Index) -> rusqlite::Result<Index> {
+    if index == Index::Broken {
+        return Ok(index);
+    }
+    db.execute_batch("SAVEPOINT words")?;
+    let kept = words::keep_up(db, INDEXED_AT_ONCE);
+    if let Err(error) = &kept {
+        tracing::warn!(%error, "the index of messages cannot be kept up");
+        db.execute_batch("ROLLBACK TO words")?;
+    }
+    db.execute_batch("RELEASE words")?;
+    Ok(match kept {
+        Ok(true) => Index::Behind,
+        Ok(false) => Index::Whole,
+        Err(_) => Index::Broken,
+    })
 }
 
 fn carry_out(
@@ -253,14 +317,15 @@ fn carry_out_of_account(
                 params![id, mid.0.as_slice()],
             )?;
         }
-        StoreCommand::Older { conv, before } => {
-            let (rows, more) = older(db, id, *conv, *before, PAGE_ROWS)?;
-            after.push(After::Event(StoreEvent::Older(*conv, rows, more)));
-        }
         StoreCommand::Quote(conv, seq) => {
             let found = super::entries::quoted(db, id, *conv, *seq)?;
             after.extend(found.map(|(who, text)| After::Event(StoreEvent::Quoted(*conv, *seq, who, text))));
         }
+        StoreCommand::Older { .. }
+        | StoreCommand::Newer { .. }
+        | StoreCommand::Gap { .. }
+        | StoreCommand::Changed { .. }
+        | StoreCommand::Around { .. } => after.push(After::Event(history(db, id, command)?)),
         StoreCommand::TokenKept(server) => token::leave(db, id, server)?,
         StoreCommand::DropToken => token::drop(db, id)?,
         StoreCommand::ForgetAccount => {
@@ -270,6 +335,29 @@ fn carry_out_of_account(
         command => note(db, id, command)?,
     }
     Ok(())
+}
+
+/// What is held of the history, read for the model.
+fn history(db: &Connection, id: i64, command: &StoreCommand) -> rusqlite::Result<StoreEvent> {
+    Ok(match command {
+        StoreCommand::Older { conv, before } => {
+            let (rows, more) = older(db, id, *conv, *before, PAGE_ROWS)?;
+            StoreEvent::Older(*conv, rows, more)
+        }
+        StoreCommand::Newer { conv, after } => {
+            StoreEvent::Newer(*conv, newer(db, id, *conv, *after, PAGE_ROWS)?)
+        }
+        StoreCommand::Changed { conv, from, to } => {
+            StoreEvent::Changed(*conv, changed(db, id, *conv, (*from, *to), CHANGED_MAX)?)
+        }
+        StoreCommand::Gap { conv, below } => StoreEvent::Gap(*conv, gaps::next(db, id, *conv, *below)?),
+        StoreCommand::Around { conv, seq } => {
+            let (mut rows, _) = older(db, id, *conv, seq + 1, PAGE_ROWS / 2)?;
+            rows.extend(newer(db, id, *conv, *seq, PAGE_ROWS / 2)?);
+            StoreEvent::Around(*conv, *seq, rows)
+        }
+        _ => unreachable!("only these read the history"),
+    })
 }
 
 /// Small things of the account: drafts, the chat shown, the status.

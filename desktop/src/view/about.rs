@@ -26,15 +26,14 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, below: Rect)
     let (seq, picture, head) = match about {
         About::Reply(seq) => {
             let who = chat
-                .messages
-                .get(seq)
+                .message(*seq)
                 .map(|message| message::name(scene, message.sender));
             let words = [("name", who.unwrap_or_default().into())];
             (*seq, icon::REPLY, tr_with("about-reply", &words))
         }
         About::Edit { seq, .. } => (*seq, icon::PENCIL, tr("about-edit")),
     };
-    let text = match chat.messages.get(&seq) {
+    let text = match chat.message(seq) {
         Some(original) => {
             let changes = chat.changes_of(me, seq);
             if changes.deleted {

@@ -7,6 +7,8 @@ use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::{BubbleKey, Chat, Line};
 use crate::model::entry_acts::EntryAct;
+use crate::model::past::SPOT_MS;
+use crate::model::search::SearchAct;
 use crate::theme::{self, radius};
 use crate::widget::{self, badge, icon, label};
 use crate::words::{tr, tr_with};
@@ -43,9 +45,13 @@ pub(super) struct State {
     asked: Option<u64>,
     /// Messages looked up on the disk because they are answered here.
     looked_up: HashSet<u64>,
-    /// The message to go to, once it is in memory.
+    /// The message to go to.
     jump: Option<u64>,
     menu: entry_menu::State,
+    /// The page that follows was asked for at this entry.
+    asked_newer: Option<u64>,
+    /// The last jump of the model's that was made.
+    jumped: u64,
 }
 
 impl State {
@@ -94,27 +100,32 @@ impl State {
             typing_line(ui, rect, &words);
         }
         self.report(scene, chat, &lines, &frame);
-        if !frame.at_bottom {
-            self.jump_button(ui, chat, rect);
+        if !frame.at_bottom || chat.past.is_some() {
+            self.jump_button(ui, scene, chat, rect);
         }
         scroll_bar(ui, rect, &lines, &frame);
     }
 
-    /// Goes to the message that was asked for; older ones are fetched until it is there.
+    /// Goes to the message that was asked for, here or by the model, which fetches what is not in memory.
     fn go(&mut self, scene: &mut Scene<'_>, chat: &Chat, lines: &[Line], height: f32) {
-        let Some(seq) = self.jump else { return };
-        let wanted = BubbleKey::Stored(seq);
-        let oldest = chat.messages.keys().next().copied();
-        if lines.iter().any(|line| key(line) == Some(wanted)) {
-            self.jump = None;
+        let there = |seq: u64| lines.iter().any(|line| stored(line) == Some(seq));
+        let mut to = self.jump.take();
+        if let Some(seq) = to.filter(|seq| !there(*seq)) {
+            scene.act(Action::Search(SearchAct::Go(chat.conv, seq)));
+            to = None;
+        }
+        if let Some(spot) = chat
+            .spot
+            .filter(|spot| spot.jump != self.jumped && there(spot.seq))
+        {
+            self.jumped = spot.jump;
+            to = Some(spot.seq);
+        }
+        if let Some(seq) = to {
             self.anchor = Some(Anchor {
-                key: wanted,
-                top: height * 0.3,
+                key: BubbleKey::Stored(seq),
+                top: (height * 0.3).max(NEW),
             });
-        } else if !chat.more || oldest.is_some_and(|oldest| oldest <= seq) {
-            self.jump = None;
-        } else if !chat.loading {
-            scene.act(Action::Older(chat.conv));
         }
     }
 
@@ -216,6 +227,7 @@ impl State {
                 {
                     scene.act(Action::Entry(chat.conv, EntryAct::Quote(quote.seq)));
                 }
+                spot_ground(ui, scene, chat, line, rect);
                 let wish = message::show(ui, scene, &mut self.menu, chat, line, rect);
                 self.jump = wish.or(self.jump);
             }
@@ -233,14 +245,19 @@ impl State {
             self.seen = seq;
             scene.act(Action::Seen(chat.conv, seq));
         }
-        let oldest = chat.messages.keys().next().copied();
-        if frame.at_top && chat.more && !chat.loading && self.asked != oldest {
+        let newest = chat.shown().keys().next_back().copied();
+        if chat.past.is_some() && frame.at_bottom && self.asked_newer != newest {
+            self.asked_newer = newest;
+            scene.act(Action::Search(SearchAct::Newer(chat.conv)));
+        }
+        let oldest = chat.shown().keys().next().copied();
+        if frame.at_top && chat.has_older() && !chat.loading && self.asked != oldest {
             self.asked = oldest;
             scene.act(Action::Older(chat.conv));
         }
     }
 
-    fn jump_button(&mut self, ui: &mut Ui, chat: &Chat, pane: Rect) {
+    fn jump_button(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, pane: Rect) {
         let tokens = theme::tokens(ui);
         let centre = pos2(pane.right() - 16.0 - 20.0, pane.bottom() - 12.0 - 20.0);
         let rect = Rect::from_center_size(centre, Vec2::splat(40.0));
@@ -264,8 +281,20 @@ impl State {
         widget::focus_ring(ui, &response, rect, 20);
         if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {
             self.anchor = None;
+            scene.act(Action::Search(SearchAct::ToNewest(chat.conv)));
             ui.ctx().request_repaint();
         }
+    }
+}
+
+/// The message one has just jumped to stands on a tinted ground for a moment.
+fn spot_ground(ui: &Ui, scene: &Scene<'_>, chat: &Chat, line: &Line, rect: Rect) {
+    let spot = chat.spot.filter(|spot| stored(line) == Some(spot.seq));
+    if spot.is_some_and(|spot| scene.now.mono_ms < spot.since + SPOT_MS) {
+        let wide = rect.expand2(Vec2::new(SIDE - 8.0, 2.0));
+        let ground = wide.with_min_y(rect.top() + BUBBLE_GAP - 2.0);
+        ui.painter()
+            .rect_filled(ground, radius::L, theme::tokens(ui).selected);
     }
 }
 

@@ -93,7 +93,7 @@ fn edits(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
         return true;
     };
     let changes = chat.changes_of(scene.model.me.account, seq);
-    let Some(message) = chat.messages.get(&seq).filter(|_| !changes.deleted) else {
+    let Some(message) = chat.message(seq).filter(|_| !changes.deleted) else {
         return true;
     };
     let first = (message.ts, message.body.clone());

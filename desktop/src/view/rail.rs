@@ -3,6 +3,7 @@
 use super::{Scene, dot_of};
 use crate::fonts::{self, Weight};
 use crate::model::onboarding::ProfileDraft;
+use crate::model::search::SearchAct;
 use crate::model::{Action, Dialog};
 use crate::theme;
 use crate::widget::avatar::Place;
@@ -29,10 +30,22 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         .vline(rect.right() - 0.5, rect.y_range(), Stroke::new(1.0, tokens.line));
     own_avatar(ui, scene, rect);
     let at = |y: f32| Rect::from_center_size(pos2(rect.left() + 32.0, y), Vec2::splat(BUTTON));
+    let searching = scene.model.search.is_some();
     let people_open = matches!(scene.model.dialog, Some(Dialog::People { .. }));
-    let chats = icon::button(ui, at(rect.top() + 100.0), icon::CHATS, &tr("rail-chats"), true);
-    if chats.clicked() && scene.model.dialog.is_some() {
-        scene.act(Action::CloseDialog);
+    let chats = icon::button(
+        ui,
+        at(rect.top() + 100.0),
+        icon::CHATS,
+        &tr("rail-chats"),
+        !searching,
+    );
+    if chats.clicked() {
+        if scene.model.dialog.is_some() {
+            scene.act(Action::CloseDialog);
+        }
+        if searching {
+            scene.act(Action::Search(SearchAct::Panel(false)));
+        }
     }
     let people = icon::button(
         ui,
@@ -51,6 +64,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
             said: None,
         }));
     }
+    search(ui, scene, at(rect.top() + 196.0));
     if scene.model.hosting.is_some() {
         let host = icon::button(
             ui,
@@ -73,6 +87,13 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
     .clicked()
     {
         scene.act(Action::Show(Dialog::Settings));
+    }
+}
+
+fn search(ui: &mut Ui, scene: &mut Scene<'_>, place: Rect) {
+    let open = scene.model.search.is_some();
+    if icon::button(ui, place, icon::SEARCH, &tr("rail-search"), open).clicked() {
+        scene.act(Action::Search(SearchAct::Panel(!open)));
     }
 }
 

@@ -1,8 +1,9 @@
 //! The keyboard: what works everywhere in the main window.
 
-use super::{Scene, list};
+use super::{Scene, find, list, search};
 use crate::model::entry_acts::EntryAct;
 use crate::model::list::RowKey;
+use crate::model::search::SearchAct;
 use crate::model::{Action, Dialog};
 use egui::{Key, Modifiers, Ui};
 
@@ -23,7 +24,11 @@ const NUMBERS: [Key; 9] = [
 ];
 
 /// Handle the keys that belong to the window as a whole.
-pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State) {
+pub(super) fn handle(
+    ui: &mut Ui,
+    scene: &mut Scene<'_>,
+    (list, search, find): (&mut list::State, &mut search::State, &mut find::State),
+) {
     zoom(ui);
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
     if pressed(Modifiers::COMMAND, Key::Q) {
@@ -44,8 +49,23 @@ pub(super) fn handle(ui: &mut Ui, scene: &mut Scene<'_>, list: &mut list::State)
             RowKey::Chat(conv) => Action::OpenChat(conv),
         });
     }
-    if pressed(Modifiers::COMMAND, Key::F) || pressed(Modifiers::COMMAND, Key::K) {
+    if pressed(Modifiers::COMMAND, Key::L) {
         list.focus_filter = true;
+        if scene.model.search.is_some() {
+            scene.act(Action::Search(SearchAct::Panel(false)));
+        }
+    }
+    if pressed(Modifiers::COMMAND, Key::K) {
+        let (query, at) = (String::new(), 0);
+        scene.act(Action::Show(Dialog::Switch { query, at }));
+    }
+    let everywhere = pressed(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    if !everywhere && pressed(Modifiers::COMMAND, Key::F) && scene.model.open.is_some() {
+        find.focus = true;
+        scene.act(Action::Search(SearchAct::Find));
+    } else if everywhere {
+        search.focus = true;
+        scene.act(Action::Search(SearchAct::Panel(true)));
     }
     if pressed(Modifiers::COMMAND, Key::Comma) {
         scene.act(Action::Show(Dialog::Settings));
@@ -88,14 +108,19 @@ fn wanted_chat(ui: &Ui, scene: &Scene<'_>) -> Option<RowKey> {
 }
 
 fn escape(ui: &Ui, scene: &mut Scene<'_>) {
+    let narrow = ui.max_rect().width() < super::NARROW;
     let open = scene.model.open.and_then(|conv| scene.model.chats.get(&conv));
     if scene.model.status_menu {
         scene.act(Action::StatusMenu(false));
     } else if let Some(chat) = open.filter(|chat| chat.about.is_some()) {
         scene.act(Action::Entry(chat.conv, EntryAct::Cancel));
+    } else if scene.model.find.is_some() {
+        scene.act(Action::Search(SearchAct::FindClose));
+    } else if scene.model.search.is_some() && !(narrow && open.is_some()) {
+        scene.act(Action::Search(SearchAct::Panel(false)));
     } else if !scene.model.filter.is_empty() {
         scene.act(Action::Filter(String::new()));
-    } else if ui.max_rect().width() < super::NARROW && scene.model.open.is_some() {
+    } else if narrow && scene.model.open.is_some() {
         scene.act(Action::CloseChat);
     }
 }

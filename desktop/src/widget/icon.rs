@@ -7,6 +7,8 @@ use egui::{Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, R
 pub const BACK: &str = "\u{e058}";
 /// Down to the newest message.
 pub const DOWN: &str = "\u{e03e}";
+/// The one before.
+pub const CARET_UP: &str = "\u{e13c}";
 /// Opens a choice.
 pub const CARET_DOWN: &str = "\u{e136}";
 /// Chats.

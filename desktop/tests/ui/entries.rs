@@ -3,6 +3,7 @@
 use super::{demo, done, open};
 use breeze_desktop::model::chat::{Message, Waiting};
 use breeze_desktop::model::entry_acts::{About, EntryAct, EntryDialog};
+use breeze_desktop::model::search::SearchAct;
 use breeze_desktop::model::{Action, Dialog, Model};
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::{AccountId, Mid};
@@ -168,10 +169,8 @@ fn a_quote_that_is_not_in_memory_is_fetched_by_a_click() {
         .get_by_label("Answers Earlier message: Not loaded yet")
         .click();
     let actions = done(&mut harness);
-    assert!(
-        actions.contains(&Action::Older(demo::conv(demo::LIN))),
-        "{actions:?}"
-    );
+    let go = SearchAct::Go(demo::conv(demo::LIN), 1);
+    assert!(actions.contains(&Action::Search(go)), "{actions:?}");
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn the_keyboard_steps_filters_and_clears() {
     let mut harness = open(demo::model());
     harness.key_press_modifiers(Modifiers::ALT, Key::ArrowDown);
     assert_eq!(done(&mut harness), [Action::Step(1)]);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::L);
     harness.run_ok();
     harness.event(egui::Event::Text("ro".into()));
     assert_eq!(done(&mut harness), [Action::Filter("ro".into())]);

@@ -1,7 +1,7 @@
 //! What each message of a live connection does. Quick ones here and now; the others beside the connection, at most 32 at once.
 
 use super::connection::Connection;
-use super::{Me, Net, blob, chat, contact, devices, error, feed, group, invites, profile};
+use super::{Me, Net, blob, chat, contact, devices, error, feed, group, invites, profile, search};
 use crate::core::end::ConnectionEnd;
 use crate::core::session::Phase;
 use crate::core::state::Input;
@@ -128,6 +128,7 @@ async fn answer<S: Store>(
     Some(match message {
         M::Typing(it) => return chat::typing(net, me, pipe.conn, it.conv).await,
         M::History(it) => chat::history(net, me, &it).await,
+        M::Search(it) => search::search(net, me, it).await,
         M::ConvOpen(it) => chat::open(net, me, &it).await,
         M::FriendRequest(it) => contact::request(net, me, it).await,
         M::FriendAnswer(it) => {

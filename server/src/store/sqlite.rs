@@ -9,6 +9,7 @@ pub(super) mod copy;
 mod desk;
 pub(super) mod export;
 mod groups;
+pub mod index;
 mod invites;
 mod items;
 mod membership;
@@ -17,6 +18,7 @@ mod profiles;
 mod readers;
 pub(super) mod renew;
 mod resume;
+mod search;
 mod targets;
 mod tx;
 mod writer;
@@ -63,6 +65,8 @@ struct Inner {
     jobs: SyncSender<Job>,
     /// `None` in memory, where the writer's connection is the only one.
     readers: Option<readers::Readers>,
+    /// Where messages are searched; `None` in memory and for subcommands.
+    index: Option<index::Index>,
     held: Arc<Held>,
     waiting_bytes: Arc<AtomicUsize>,
     /// Whether the disk is full and only what is small is written.
@@ -71,13 +75,38 @@ struct Inner {
     backing_up: tokio::sync::Mutex<()>,
 }
 
+/// What works beside the writer, on a file.
+#[derive(Default)]
+struct Beside {
+    readers: Option<readers::Readers>,
+    checkpoint: Option<SyncSender<()>>,
+    index: Option<index::Index>,
+    filling: Option<index::Filling>,
+}
+
+impl Beside {
+    /// `served`: for a server; a subcommand that only looks in needs no index.
+    fn start(path: &std::path::Path, identity: &Identity, served: bool) -> Result<Self, String> {
+        let readers = readers::Readers::start(path)?;
+        let checkpoint = readers::start_checkpoints(path)?;
+        let index = served.then(|| index::Index::start(path, identity));
+        let (index, filling) = index.transpose()?.unzip();
+        Ok(Self {
+            readers: Some(readers),
+            checkpoint: Some(checkpoint),
+            index,
+            filling,
+        })
+    }
+}
+
 impl SqliteStore {
     /// Opens a store and starts its threads. The hub takes what is committed from the receiver, in commit order.
     ///
     /// # Errors
     /// [`OpenError`], a sentence for the operator.
     pub fn open(options: OpenStore) -> Result<(Self, mpsc::Receiver<Committed>), OpenError> {
-        let (roster, fault) = (options.roster, options.fault);
+        let (roster, fault, served) = (options.roster, options.fault, options.start);
         let opened = open::open(options)?;
         let place = opened
             .path
@@ -87,16 +116,10 @@ impl SqliteStore {
             path: place.clone(),
             detail,
         };
-        let (readers, checkpoint) = match &opened.path {
-            Some(path) => {
-                let readers = readers::Readers::start(path).map_err(unusable)?;
-                (
-                    Some(readers),
-                    Some(readers::start_checkpoints(path).map_err(unusable)?),
-                )
-            }
-            None => (None, None),
-        };
+        let path = opened.path.as_deref();
+        let beside = path.map(|path| Beside::start(path, &opened.identity, served));
+        let beside = beside.transpose().map_err(unusable)?.unwrap_or_default();
+        let (wake_index, filling) = beside.filling.map(|it| (it.wake, it.thread)).unzip();
         let (jobs, queue) = sync_channel(JOBS_MAX);
         let (committed, receiver) = mpsc::channel(COMMITTED_MAX);
         let held = Arc::new(Held::default());
@@ -109,7 +132,8 @@ impl SqliteStore {
             tight: Arc::clone(&tight),
             jobs: queue,
             committed,
-            checkpoint,
+            checkpoint: beside.checkpoint,
+            wake_index,
             wal: opened
                 .path
                 .map(|path| PathBuf::from(format!("{}-wal", path.display()))),
@@ -122,6 +146,8 @@ impl SqliteStore {
         let dir = opened.dir;
         let work = move || {
             let waits = writer.run();
+            // It ends with the writer, after at most one more batch.
+            let _ = filling.map(std::thread::JoinHandle::join);
             // Only now may another process have the directory.
             drop(dir);
             waits.map(|reply| reply.send(()))
@@ -136,7 +162,8 @@ impl SqliteStore {
                 inner: Arc::new(Inner {
                     identity,
                     jobs,
-                    readers,
+                    readers: beside.readers,
+                    index: beside.index,
                     held,
                     waiting_bytes,
                     tight,

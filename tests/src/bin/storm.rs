@@ -1,6 +1,6 @@
 //! `storm`: bounded load against a real server on loopback; each subcommand prints one table and stops by itself.
 
-use breeze_tests::storm::{cost, durable, memory, notices, own, shell, watch, window};
+use breeze_tests::storm::{cost, durable, memory, notices, own, search, shell, watch, window};
 use clap::{Parser, Subcommand};
 
 /// Figures for docs/benchmarks.md.
@@ -82,6 +82,15 @@ enum What {
         #[arg(long, default_value_t = 250)]
         messages: usize,
     },
+    /// Searching many messages, and what the index takes from whoever writes.
+    Search {
+        /// Messages.
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: u64,
+        /// Seconds of writing, each time.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
     /// Durable messages a second, beside a bare append and fdatasync.
     Durable {
         /// Most senders at once.
@@ -116,6 +125,7 @@ async fn main() {
         } => shell::run(friends, rounds, idle_s).await,
         What::Cost { watchers, notices } => cost::run(watchers, notices).await,
         What::Notices { messages } => notices::run(messages).await,
+        What::Search { messages, seconds } => search::run(messages, seconds).await,
         What::Durable { senders, seconds } => durable::run(senders, seconds).await,
     }
 }

@@ -332,7 +332,11 @@ fn a_place_read_in_a_life_of_the_data_that_is_gone_marks_nothing_read() {
     item(&mut model, ItemState::Conv(conv));
     server(&mut model, at(9), entry(1, ROSA, "x"));
     let commands = server(&mut model, at(10), Synced { cursor: 3 });
-    let kept = [Change::ReadSaid(CONV, 3), Change::ReadUnsaid(CONV, 1)];
+    let kept = [
+        Change::ReadSaid(CONV, 3),
+        Change::ReadUnsaid(CONV, 1),
+        Change::Named(vec![CONV]),
+    ];
     assert_eq!(changes(&commands), kept.iter().collect::<Vec<_>>());
     assert!(commands.contains(&super::super::entries::say(Read { conv: CONV, seq: 1 })));
 }

@@ -1,5 +1,6 @@
 //! Presence: what is believed, and what it looks like.
 
+use super::super::event::StoreEvent;
 use super::*;
 
 #[test]
@@ -212,7 +213,19 @@ fn a_snapshot_in_chunks_counts_with_its_last_one_and_takes_changes_in_between() 
 fn nothing_moves_by_time_alone_when_nothing_relative_is_shown() {
     let mut model = model();
     change(&mut model, at(0), JON, 1, PresenceState::Online);
-    assert_eq!(model.next_change_ms(at(0)), None);
+    assert_eq!(
+        model.next_change_ms(at(0)),
+        Some(1000),
+        "gaps of the history are looked for"
+    );
+    for event in [
+        Event::Tick,
+        Event::Store(StoreEvent::Gap(CONV, None)),
+        Event::Tick,
+    ] {
+        model.apply(at(1000), event);
+    }
+    assert_eq!(model.next_change_ms(at(1000)), None);
     change(&mut model, at(0), JON, 2, PresenceState::Offline);
     assert_eq!(
         model.next_change_ms(at(10_000)),

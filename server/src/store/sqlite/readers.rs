@@ -62,7 +62,8 @@ impl Readers {
     }
 }
 
-fn in_one_moment<T>(
+/// A look in one transaction.
+pub(super) fn in_one_moment<T>(
     conn: &Connection,
     look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
@@ -72,7 +73,8 @@ fn in_one_moment<T>(
     Ok(found)
 }
 
-fn open(path: &Path) -> rusqlite::Result<Connection> {
+/// A connection that only reads.
+pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(
         path,
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,

@@ -110,6 +110,8 @@ pub(super) struct Writer {
     pub(super) committed: mpsc::Sender<Committed>,
     /// Asks for a checkpoint; full means one is under way.
     pub(super) checkpoint: Option<SyncSender<()>>,
+    /// Tells whoever fills the search's index that there is something new; full means it knows. `None` in memory.
+    pub(super) wake_index: Option<SyncSender<()>>,
     /// The write-ahead log, to see how long it is; `None` in memory.
     pub(super) wal: Option<PathBuf>,
     /// How long it may get before it is emptied here, bytes; more while somebody reads one moment of it for long.
@@ -290,6 +292,9 @@ impl Writer {
         if let Some(checkpoint) = &self.checkpoint {
             // Full: a checkpoint is under way and will see these pages too, or the next one will.
             let _ = checkpoint.try_send(());
+        }
+        if let Some(index) = &self.wake_index {
+            let _ = index.try_send(());
         }
         let bytes = self.wal.as_deref().map_or(0, super::super::data_dir::file_bytes);
         if bytes <= self.wal_bytes_max {
