@@ -1,5 +1,7 @@
 # Groups and notes to oneself.
 group-new = New group
+group-picture-choose = Choose picture…
+group-picture-none = No picture
 group-title = Name of the group
 group-title-hint = What the group is called
 group-title-length = A group's name has 1 to 64 letters.
@@ -27,9 +29,9 @@ group-about = About this group
 group-add = Add friends
 group-add-title = Add friends
 group-add-do = Add
-group-rename = Rename
-group-rename-title = Rename the group
-group-rename-do = Rename
+group-rename = Name, picture
+group-rename-title = Name and picture
+group-rename-do = Save
 group-leave = Leave
 group-leave-title = Leave { $title }?
 group-leave-text = You will no longer see this group, and its messages go from this device. A member can add you again; what was written before then stays hidden.
@@ -81,5 +83,6 @@ row-they = { $name }: { $text }
 saved-title = Saved messages
 saved-about = Notes to yourself, on all your devices
 saved-hint = Write a note to yourself
+group-folded = A message from { $name }, whom you have blocked
 spoken-group = { $name }, group, { $members }
 notification-group = { $who } in { $group }

@@ -1,11 +1,13 @@
 //! Profile pictures on the main connection: a few downloads at once, each checked by its hash; one upload at a time.
 
 use super::conn::Conn;
+use crate::model::command::Ask;
 use crate::model::group::PictureOf;
 use breeze_protocol::limit::{AVATAR_BYTES_MAX, BLOB_CHUNK_BYTES};
 use breeze_protocol::message::blob::{BlobBegin, BlobInfo};
 use breeze_protocol::message::contact::ProfileSet;
-use breeze_protocol::{BlobHash, TransferId};
+use breeze_protocol::message::group::GroupRename;
+use breeze_protocol::{BlobHash, ClientMessage, TransferId};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -96,14 +98,41 @@ impl Downloads {
     }
 }
 
-/// A change of one's profile under way: first the picture, if there is a new one, then the rest. It outlives a
+/// A change of one's profile, or of a group, under way: first the picture, if there is a new one, then the rest. It outlives a
 /// connection: the same upload goes on where the server has it, and the same wish is carried out once.
 #[derive(Debug, Clone)]
 pub(super) struct Wish {
     /// The upload, if there is one.
     pub(super) upload: Option<Upload>,
     /// What follows.
-    pub(super) then: ProfileSet,
+    pub(super) then: Then,
+}
+
+/// What a picture was uploaded for.
+#[derive(Debug, Clone)]
+pub(super) enum Then {
+    /// One's own profile.
+    Profile(ProfileSet),
+    /// A group.
+    Group(GroupRename),
+}
+
+impl Then {
+    /// What is said once the picture is there.
+    pub(super) fn message(&self) -> ClientMessage {
+        match self {
+            Self::Profile(set) => set.clone().into(),
+            Self::Group(rename) => rename.clone().into(),
+        }
+    }
+
+    /// Whose answer it is.
+    pub(super) fn ask(&self) -> Ask {
+        match self {
+            Self::Profile(_) => Ask::Profile,
+            Self::Group(_) => Ask::Group,
+        }
+    }
 }
 
 impl Wish {

@@ -3,7 +3,7 @@
 use super::around::Change;
 use super::beat::{Beat, Pulse};
 use super::conn::{Conn, Incoming, Problem};
-use super::pictures::{Downloads, Upload, Wish};
+use super::pictures::{Downloads, Then, Upload, Wish};
 use super::task::{BYE_WAIT, News, Task, Turn};
 use crate::model::command::{Ask, LinkCommand};
 use crate::model::event::{Event, Failure, LinkEvent, Reply, Stamp};
@@ -290,6 +290,12 @@ impl Session {
                 let upload =
                     upload.map(|(hash, bytes)| Upload::new(TransferId(platform::chance()), hash, bytes));
                 self.drop_wish();
+                let then = Then::Profile(then);
+                self.wish(Wish { upload, then });
+            }
+            LinkCommand::SetGroup(rename, (hash, bytes)) if room => {
+                let upload = Some(Upload::new(TransferId(platform::chance()), hash, bytes));
+                let then = Then::Group(rename);
                 self.wish(Wish { upload, then });
             }
             LinkCommand::TryNow => {}
@@ -306,8 +312,8 @@ impl Session {
                 self.request(Pending::Begin(wish), begin);
             }
             None => {
-                let set: ProfileSet = wish.then.clone();
-                self.request(Pending::Profile(wish), set);
+                let then = wish.then.message();
+                self.request(Pending::Profile(wish), then);
             }
         }
     }
@@ -417,8 +423,9 @@ impl Session {
             (Pending::Commit(wish), ServerMessage::Error(error)) if begins_again(&wish, error.code) => {
                 self.wish(wish);
             }
-            (Pending::Begin(_) | Pending::Commit(_) | Pending::Profile(_), message) => {
-                task.emit(Event::Answer(Ask::Profile, Reply::Message(Box::new(message))));
+            (Pending::Begin(wish) | Pending::Commit(wish) | Pending::Profile(wish), message) => {
+                let reply = Reply::Message(Box::new(message));
+                task.emit(Event::Answer(wish.then.ask(), reply));
             }
             (Pending::Ask(ask), message) => task.emit(Event::Answer(ask, Reply::Message(Box::new(message)))),
             (Pending::Resume { .. } | Pending::Nothing, _) => {}

@@ -180,6 +180,7 @@ impl Task {
                 self.wish = None;
                 self.emit(Event::Answer(Ask::Profile, Reply::Lost));
             }
+            LinkCommand::SetGroup(..) => self.emit(Event::Answer(Ask::Group, Reply::Lost)),
             LinkCommand::Say(_) => {}
             LinkCommand::Use(account) => {
                 self.status = account.status;

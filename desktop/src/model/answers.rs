@@ -4,7 +4,7 @@ use super::chat::Chat;
 use super::command::{Ask, Commands, LinkCommand};
 use super::entries::nack_words;
 use super::event::{PictureEvent, Reply};
-use super::group_acts::group_words;
+use super::group_acts::{group_picture, group_words};
 use super::{Dialog, Model, Now};
 use crate::words::{tr, tr_with};
 use breeze_protocol::ServerMessage;
@@ -120,6 +120,9 @@ impl Model {
 
     /// The pictures' worker says something.
     pub(super) fn picture_event(&mut self, now: Now, event: PictureEvent) -> Commands {
+        if let Some(draft) = self.group_draft() {
+            return group_picture(draft, event);
+        }
         let Some(Dialog::Profile(draft)) = &mut self.dialog else {
             return Commands::new();
         };

@@ -1,6 +1,7 @@
 //! What the model keeps for itself and no view reads: sources, snapshots in the making, what was asked for.
 
 use super::command::Place;
+use super::group_acts::Packed;
 use super::notification::Notified;
 use super::person::Presence;
 use super::token::TokenBook;
@@ -42,6 +43,8 @@ pub struct Book {
     pub opening: Option<AccountId>,
     /// The group to open when it comes: it was just made.
     pub opening_conv: Option<ConvId>,
+    /// The picture of a group that is being made, and the wish that gives it.
+    pub group_picture: Option<(Mid, String, Packed)>,
     /// An account was just made: open the chat with whoever invited.
     pub fresh: bool,
     /// The server to join.

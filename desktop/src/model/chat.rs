@@ -130,7 +130,7 @@ pub enum Line {
     Day(u64),
     /// "New messages".
     New,
-    /// A change of the group, told in a line: its place, and the words.
+    /// A change of the group, or a message that is folded, told in a line: its place, and the words.
     Told(u64, String),
     /// A message.
     Bubble {
@@ -325,10 +325,10 @@ impl Model {
         let all = chat.changes(me);
         let told = |message: &&Message| message.is_shown() || message.kind == EntryKind::Member;
         for message in chat.shown().values().filter(told) {
-            if message.kind == EntryKind::Member {
+            if let Some(words) = self.told_line(chat, message) {
                 lines.day(message.ts);
                 lines.author = None;
-                lines.out.push(Line::Told(message.seq, self.member_line(message)));
+                lines.out.push(Line::Told(message.seq, words));
                 continue;
             }
             lines.day(message.ts);

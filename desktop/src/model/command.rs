@@ -12,6 +12,7 @@ use super::search::Look;
 use super::token::TokenCommand;
 use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::chat::{EntryKind, Mark};
+use breeze_protocol::message::group::GroupRename;
 use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{
     AccountId, BlobHash, ClientMessage, ConvId, DeviceId, Epoch, Mid, ServerId, StatusKind,
@@ -199,6 +200,8 @@ pub enum LinkCommand {
         /// Picture to upload first.
         upload: Option<(BlobHash, Arc<Vec<u8>>)>,
     },
+    /// Upload the picture, then give the group its name and it.
+    SetGroup(GroupRename, (BlobHash, Arc<Vec<u8>>)),
     /// Try now.
     TryNow,
     /// Something is wrong with this connection: make a new one.

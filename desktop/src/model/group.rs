@@ -1,9 +1,11 @@
 //! Groups and notes to oneself as this device knows them: names, members, what the history says of them.
 
 use super::chat::{Chat, Message, Tick};
+use super::past::Past;
 use super::person::{Dot, Paint, Portrait};
 use super::{Model, Now};
 use crate::words::{tr, tr_with};
+use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::message::group::{self as wire, MemberAct, MemberChange, Role};
 use breeze_protocol::message::item::{Conv, Relation};
 use breeze_protocol::{AccountId, BlobHash, ConvId};
@@ -148,6 +150,10 @@ impl Chat {
     pub(super) fn forget_before(&mut self, from: u64) {
         self.messages = self.messages.split_off(&from);
         self.quoted = self.quoted.split_off(&from);
+        let before = |past: &Past| past.messages.keys().next().is_some_and(|first| *first < from);
+        if self.past.as_ref().is_some_and(before) {
+            self.past = None;
+        }
         self.marks.retain(|mark| mark.delivered >= from);
     }
 
@@ -254,6 +260,27 @@ impl Model {
         }
         let typing = chat.typists.iter().filter(|(_, until)| *until > now.mono_ms);
         typing.map(|(account, _)| self.name_of(*account)).collect()
+    }
+
+    /// The quiet line that stands for an entry of a group: a change of it, or a message of somebody one has blocked.
+    #[must_use]
+    pub fn told_line(&self, chat: &Chat, message: &Message) -> Option<String> {
+        if message.kind == EntryKind::Member {
+            return Some(self.member_line(message));
+        }
+        (chat.group.is_some() && self.is_blocked(message.sender)).then(|| self.folded(message.sender))
+    }
+
+    /// What is said in place of the words of somebody one has blocked.
+    pub(super) fn folded(&self, account: AccountId) -> String {
+        tr_with("group-folded", &[("name", self.name_of(account).into())])
+    }
+
+    /// Whether one has blocked somebody.
+    #[must_use]
+    pub fn is_blocked(&self, account: AccountId) -> bool {
+        let person = self.people.get(&account);
+        person.is_some_and(|person| person.relation == Some(Relation::Blocked))
     }
 
     /// The line that tells of a change of the group: "Rosa added Li".

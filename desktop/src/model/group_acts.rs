@@ -1,7 +1,8 @@
 //! Wishes about groups: making one, adding, removing, leaving, names, roles; and the dialogs they are made in.
 
-use super::command::{Ask, Commands, LinkCommand, Mint, StoreCommand};
+use super::command::{Ask, Command, Commands, LinkCommand, Mint, PlatformCommand, StoreCommand};
 use super::entries::nack_words;
+use super::event::PictureEvent;
 use super::group::{Group, PictureOf};
 use super::person::Person;
 use super::{Dialog, Model, Now};
@@ -11,14 +12,22 @@ use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::group::{
     GroupCreate, GroupInvite, GroupLeave, GroupRemove, GroupRename, GroupRole, Members, MembersPage, Role,
 };
-use breeze_protocol::{AccountId, ClientMessage, ConvId};
+use breeze_protocol::{AccountId, BlobHash, ClientMessage, ConvId};
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A picture ready for the server.
+pub type Packed = (BlobHash, Arc<Vec<u8>>);
 
 /// What is being chosen in a dialog about groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupDraft {
     /// The name being typed.
     pub title: String,
+    /// The picture: the one there is, or the new one.
+    pub avatar: Option<BlobHash>,
+    /// The new one, cut to its middle and packed.
+    pub picture: Option<Packed>,
     /// What the list of friends is filtered by.
     pub filter: String,
     /// Who is chosen.
@@ -53,6 +62,10 @@ pub enum GroupAct {
     New,
     /// The name was typed.
     TypeTitle(String),
+    /// Choose a picture in the system's file dialog.
+    ChoosePicture,
+    /// No picture.
+    NoPicture,
     /// The filter of the friends was typed.
     TypeFilter(String),
     /// Choose somebody, or no longer.
@@ -83,6 +96,11 @@ impl Model {
         match act {
             GroupAct::New => self.show_group(GroupDialog::New(GroupDraft::default())),
             GroupAct::TypeTitle(text) => self.draft(|draft| draft.title = text),
+            GroupAct::ChoosePicture => {
+                self.draft(|draft| draft.busy = true);
+                return vec![PlatformCommand::ChoosePicture.into()];
+            }
+            GroupAct::NoPicture => self.draft(|draft| (draft.avatar, draft.picture) = (None, None)),
             GroupAct::TypeFilter(text) => self.draft(|draft| draft.filter = text),
             GroupAct::Choose(account) => self.draft(|draft| {
                 if !draft.chosen.remove(&account) && draft.chosen.len() < GROUP_ADD_MAX {
@@ -96,9 +114,12 @@ impl Model {
             }
             GroupAct::Add(conv) => self.show_group(GroupDialog::Add(conv, GroupDraft::default())),
             GroupAct::Rename(conv) => {
-                let title = self.group(conv).map(|group| group.title.clone());
+                let Some(group) = self.group(conv) else {
+                    return Commands::new();
+                };
                 let draft = GroupDraft {
-                    title: title.unwrap_or_default(),
+                    title: group.title.clone(),
+                    avatar: group.avatar,
                     ..GroupDraft::default()
                 };
                 self.show_group(GroupDialog::Rename(conv, draft));
@@ -107,13 +128,13 @@ impl Model {
             GroupAct::Leave(conv) => {
                 self.dialog = None;
                 let mid = mint.mid();
-                return ask(Ask::Plain, GroupLeave { mid, conv });
+                return plain(GroupLeave { mid, conv });
             }
             GroupAct::AskRemove(conv, account) => self.show_group(GroupDialog::Remove(conv, account)),
             GroupAct::Remove(conv, account) => {
                 self.show_group(GroupDialog::About(conv));
                 let mid = mint.mid();
-                return ask(Ask::Plain, GroupRemove { mid, conv, account });
+                return plain(GroupRemove { mid, conv, account });
             }
             GroupAct::SetRole(conv, account, role) => {
                 let mid = mint.mid();
@@ -123,7 +144,7 @@ impl Model {
                     account,
                     role,
                 };
-                return ask(Ask::Plain, wish);
+                return plain(wish);
             }
         }
         Commands::new()
@@ -147,7 +168,8 @@ impl Model {
         }
     }
 
-    fn group_draft(&mut self) -> Option<&mut GroupDraft> {
+    /// What is being chosen about a group, if anything.
+    pub(super) fn group_draft(&mut self) -> Option<&mut GroupDraft> {
         match &mut self.dialog {
             Some(Dialog::Group(
                 GroupDialog::New(draft) | GroupDialog::Add(_, draft) | GroupDialog::Rename(_, draft),
@@ -160,26 +182,29 @@ impl Model {
         let Some(Dialog::Group(dialog)) = self.dialog.clone() else {
             return Commands::new();
         };
-        let (wish, named): (ClientMessage, bool) = match dialog {
+        let (wish, named): (Command, bool) = match dialog {
             GroupDialog::New(draft) if !draft.busy => {
                 let (mid, title) = (mint.mid(), draft.title.trim().to_owned());
                 let members = draft.chosen.into_iter().collect();
-                (GroupCreate { mid, title, members }.into(), true)
+                self.book.group_picture = draft.picture.map(|it| (mint.mid(), title.clone(), it));
+                (ask(GroupCreate { mid, title, members }), true)
             }
             GroupDialog::Add(conv, draft) if !draft.busy && !draft.chosen.is_empty() => {
                 let (mid, accounts) = (mint.mid(), draft.chosen.into_iter().collect());
-                (GroupInvite { mid, conv, accounts }.into(), false)
+                (ask(GroupInvite { mid, conv, accounts }), false)
             }
             GroupDialog::Rename(conv, draft) if !draft.busy => {
-                let avatar = self.group(conv).and_then(|group| group.avatar);
-                let (mid, title) = (mint.mid(), draft.title.trim().to_owned());
                 let wish = GroupRename {
-                    mid,
+                    mid: mint.mid(),
                     conv,
-                    title,
-                    avatar,
+                    title: draft.title.trim().to_owned(),
+                    avatar: draft.avatar,
                 };
-                (wish.into(), true)
+                let command = match draft.picture {
+                    Some(picture) => LinkCommand::SetGroup(wish, picture).into(),
+                    None => ask(wish),
+                };
+                (command, true)
             }
             _ => return Commands::new(),
         };
@@ -192,7 +217,7 @@ impl Model {
         }
         draft.busy = true;
         draft.error = None;
-        ask(Ask::Group, wish)
+        vec![wish]
     }
 
     /// What was wished in a dialog is done.
@@ -208,15 +233,27 @@ impl Model {
     /// A group was made: it is opened as soon as it is here.
     pub(super) fn group_made(&mut self, conv: ConvId) -> Commands {
         self.dialog = None;
-        if self.chats.contains_key(&conv) {
-            return self.show_chat(conv);
+        let mut commands = Commands::new();
+        if let Some((mid, title, picture)) = self.book.group_picture.take() {
+            let wish = GroupRename {
+                mid,
+                conv,
+                title,
+                avatar: Some(picture.0),
+            };
+            commands.push(LinkCommand::SetGroup(wish, picture).into());
         }
-        self.book.opening_conv = Some(conv);
-        Commands::new()
+        if self.chats.contains_key(&conv) {
+            commands.extend(self.show_chat(conv));
+        } else {
+            self.book.opening_conv = Some(conv);
+        }
+        commands
     }
 
     /// What was wished in a dialog was refused, or nobody knows.
     pub(super) fn group_failed(&mut self, now: Now, words: String) {
+        self.book.group_picture = None;
         match self.group_draft() {
             Some(draft) => {
                 draft.busy = false;
@@ -229,7 +266,7 @@ impl Model {
     /// Asks for the members of a group that are not known.
     pub(super) fn ask_members(&self, conv: ConvId) -> Commands {
         match self.group(conv) {
-            Some(group) if !group.is_whole() => ask(Ask::Members(conv), Members { conv, page: 0 }),
+            Some(group) if !group.is_whole() => vec![members(conv, 0)],
             _ => Commands::new(),
         }
     }
@@ -268,11 +305,37 @@ impl Model {
             self.people.insert(row.account, person);
         }
         if page.more {
-            let page = page.page + 1;
-            commands.extend(ask(Ask::Members(conv), Members { conv, page }));
+            commands.push(members(conv, page.page + 1));
         }
         commands
     }
+}
+
+/// A picture for a group was read, or was not. It is cut to its middle at once.
+pub(super) fn group_picture(draft: &mut GroupDraft, event: PictureEvent) -> Commands {
+    match event {
+        PictureEvent::None => draft.busy = false,
+        PictureEvent::Read(picture) => {
+            let (zoom, centre) = (100, (500, 500));
+            let pack = PlatformCommand::Pack {
+                picture,
+                zoom,
+                centre,
+            };
+            return vec![pack.into()];
+        }
+        PictureEvent::Refused(words) => {
+            draft.busy = false;
+            draft.error = Some(words);
+        }
+        PictureEvent::Packed(hash, bytes) => {
+            draft.busy = false;
+            draft.avatar = Some(hash);
+            draft.picture = Some((hash, bytes.clone()));
+            return vec![StoreCommand::PutBlob(hash, bytes).into()];
+        }
+    }
+    Commands::new()
 }
 
 /// Why a wish about a group was refused, in words.
@@ -287,6 +350,14 @@ pub fn group_words(code: NackCode) -> String {
     }
 }
 
-fn ask(ask: Ask, message: impl Into<ClientMessage>) -> Commands {
-    vec![LinkCommand::Request(ask, Box::new(message.into())).into()]
+fn ask(message: impl Into<ClientMessage>) -> Command {
+    LinkCommand::Request(Ask::Group, Box::new(message.into())).into()
+}
+
+fn plain(message: impl Into<ClientMessage>) -> Commands {
+    vec![LinkCommand::Request(Ask::Plain, Box::new(message.into())).into()]
+}
+
+fn members(conv: ConvId, page: u32) -> Command {
+    LinkCommand::Request(Ask::Members(conv), Box::new(Members { conv, page }.into())).into()
 }

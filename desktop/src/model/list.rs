@@ -188,6 +188,9 @@ impl Model {
             return second;
         }
         if let Some((own, sender, text)) = newest_text(chat, self.me.account) {
+            if chat.group.is_some() && self.is_blocked(sender) {
+                return Second::StatusText(self.folded(sender));
+            }
             let name = (!own && chat.group.is_some()).then(|| self.name_of(sender));
             let own = own && chat.group.is_some();
             return Second::Preview { own, name, text };

@@ -5,7 +5,7 @@ use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::group::Group;
 use crate::model::group_acts::{GroupAct, GroupDialog, GroupDraft};
-use crate::model::person::Portrait;
+use crate::model::person::{Paint, Portrait};
 use crate::theme::{self, space};
 use crate::widget::avatar::Place;
 use crate::widget::field::{self, Field};
@@ -16,14 +16,19 @@ use breeze_protocol::{AccountId, ConvId};
 use egui::{CursorIcon, Popup, PopupCloseBehavior, Rect, Response, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 const ROW: f32 = 48.0;
-/// Friends or members shown without scrolling.
+/// Friends or members shown without scrolling, at most and at least.
 const LIST_MAX: f32 = 6.0 * ROW;
+const LIST_MIN: f32 = 2.0 * ROW;
+/// What else takes height in the dialogs with a list.
+const NEW_REST: f32 = 500.0;
+const ADD_REST: f32 = 330.0;
+const ABOUT_REST: f32 = 400.0;
 
 pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, shown: &GroupDialog) -> bool {
     match shown {
         GroupDialog::New(draft) => new(ui, scene, draft),
         GroupDialog::Add(conv, draft) => add(ui, scene, *conv, draft),
-        GroupDialog::Rename(_, draft) => rename(ui, scene, draft),
+        GroupDialog::Rename(conv, draft) => rename(ui, scene, *conv, draft),
         GroupDialog::About(conv) => about(ui, scene, *conv),
         GroupDialog::Leave(conv) => leave(ui, scene, *conv),
         GroupDialog::Remove(conv, account) => remove(ui, scene, *conv, *account),
@@ -32,9 +37,10 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, shown: &GroupDialog) -> bool 
 
 fn new(ui: &Ui, scene: &mut Scene<'_>, draft: &GroupDraft) -> bool {
     dialog::show(ui, "group-new", &tr("group-new"), |ui| {
+        picture(ui, scene, draft, AccountId(0));
         title(ui, scene, draft);
         ui.add_space(space::L);
-        friends(ui, scene, draft, &[]);
+        friends(ui, scene, draft, &[], NEW_REST);
         let words = tr(if draft.busy { "group-making" } else { "group-make" });
         let ready = !draft.busy && !draft.title.trim().is_empty();
         foot(ui, scene, draft, &words, ready);
@@ -45,18 +51,57 @@ fn add(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, draft: &GroupDraft) -> bool
     let members = scene.model.group(conv).map(|group| group.members.clone());
     let Some(members) = members else { return true };
     dialog::show(ui, "group-add", &tr("group-add-title"), |ui| {
-        friends(ui, scene, draft, &members);
+        friends(ui, scene, draft, &members, ADD_REST);
         let ready = !draft.busy && !draft.chosen.is_empty();
         foot(ui, scene, draft, &tr("group-add-do"), ready);
     })
 }
 
-fn rename(ui: &Ui, scene: &mut Scene<'_>, draft: &GroupDraft) -> bool {
+fn rename(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, draft: &GroupDraft) -> bool {
     dialog::show(ui, "group-rename", &tr("group-rename-title"), |ui| {
+        picture(ui, scene, draft, AccountId(conv.0));
         title(ui, scene, draft);
         let ready = !draft.busy && !draft.title.trim().is_empty();
         foot(ui, scene, draft, &tr("group-rename-do"), ready);
     })
+}
+
+/// The picture, and what can be done about it. `number` chooses the gradient when there is none.
+fn picture(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft, number: AccountId) {
+    let tokens = theme::tokens(ui);
+    let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 72.0), Sense::hover());
+    let portrait = Portrait {
+        account: number,
+        avatar: draft.avatar,
+        paint: Paint::Colour,
+        before: Paint::Colour,
+        since_mono_ms: 0,
+        unsure: false,
+        dot: None,
+    };
+    let place = Place {
+        centre: row.left_center() + Vec2::new(36.0, 0.0),
+        diameter: 72.0,
+        behind: tokens.surface2,
+    };
+    scene.picture(ui, &portrait, draft.title.trim(), place);
+    let words = tr("group-picture-choose");
+    let size = Vec2::new(button::natural_width(ui, &words), button::HEIGHT);
+    let left = row.left() + 72.0 + space::L;
+    let choose = Rect::from_center_size(pos2(left + size.x / 2.0, row.center().y), size);
+    if button::at(ui, choose, &words, button::Kind::Quiet, !draft.busy).clicked() {
+        scene.act(Action::Group(GroupAct::ChoosePicture));
+    }
+    if draft.avatar.is_some() {
+        let place = Rect::from_min_max(
+            pos2(choose.right() + space::M, choose.top()),
+            pos2(row.right(), choose.bottom()),
+        );
+        if button::words_at(ui, place, &tr("group-picture-none"), 14.0, tokens.dim).clicked() {
+            scene.act(Action::Group(GroupAct::NoPicture));
+        }
+    }
+    ui.add_space(space::L);
 }
 
 fn title(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft) {
@@ -88,7 +133,7 @@ fn foot(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft, words: &str, rea
 }
 
 /// Friends to choose from, with a filter.
-fn friends(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft, except: &[AccountId]) {
+fn friends(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft, except: &[AccountId], rest: f32) {
     label::caption(ui, &tr("group-choose"));
     let all = scene.model.friends_by_name("", except);
     if all.is_empty() {
@@ -111,7 +156,7 @@ fn friends(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft, except: &[Acc
     }
     egui::ScrollArea::vertical()
         .id_salt("friends")
-        .max_height(LIST_MAX)
+        .max_height(list_height(ui, rest))
         .auto_shrink([false, true])
         .show_rows(ui, ROW, found.len(), |ui, rows| {
             for account in &found[rows] {
@@ -123,6 +168,11 @@ fn friends(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft, except: &[Acc
         ui,
         &tr_with("group-chosen", &[("count", draft.chosen.len().into())]),
     );
+}
+
+/// Room for a list beside what else the dialog holds.
+fn list_height(ui: &Ui, rest: f32) -> f32 {
+    (ui.ctx().content_rect().height() - rest).clamp(LIST_MIN, LIST_MAX)
 }
 
 /// A friend with a box to tick.
@@ -259,7 +309,7 @@ fn members(ui: &mut Ui, scene: &mut Scene<'_>, conv: ConvId, group: &Group) {
     all.sort_by_cached_key(|it| (rank(it), *it != me, scene.model.name_of(*it).to_lowercase(), *it));
     egui::ScrollArea::vertical()
         .id_salt("members")
-        .max_height(LIST_MAX)
+        .max_height(list_height(ui, ABOUT_REST))
         .auto_shrink([false, true])
         .show_rows(ui, ROW, all.len(), |ui, rows| {
             for account in &all[rows] {

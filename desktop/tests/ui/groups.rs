@@ -62,7 +62,7 @@ fn the_owner_sees_what_an_owner_may_do_and_a_member_does_not() {
     model.dialog = Some(Dialog::Group(GroupDialog::About(TEA)));
     let harness = open(model);
     assert!(harness.query_by_label("Remove Jonas Ortega").is_none());
-    assert!(harness.query_by_label("Rename").is_none());
+    assert!(harness.query_by_label("Name, picture").is_none());
     harness.get_by_label("Add friends");
 }
 

@@ -146,6 +146,46 @@ fn two_ticks_when_every_member_has_it_and_coloured_when_all_have_read() {
 }
 
 #[test]
+fn what_somebody_one_has_blocked_writes_in_a_group_is_folded() {
+    let mut model = tea();
+    said(&mut model, 1, ROSA, EntryKind::Text, "rosebud");
+    let contact = Contact {
+        account: ROSA,
+        relation: Relation::Blocked,
+        since: 2,
+    };
+    item(&mut model, ItemState::Contact(contact));
+    assert_eq!(told(&model), ["A message from Rosa, whom you have blocked"]);
+    let shown = format!("{:?}{:?}", model.lines(TEA, at(9), &|_| 0), model.sections(at(9)));
+    assert!(!shown.contains("rosebud"), "{shown}");
+}
+
+#[test]
+fn a_picture_goes_up_before_the_group_shows_it() {
+    let mut model = tea();
+    let mut mint = Count(0);
+    model.act(at(1), Action::Group(GroupAct::Rename(TEA)), &mut mint);
+    model.act(at(1), Action::Group(GroupAct::ChoosePicture), &mut mint);
+    let (hash, bytes) = (
+        breeze_protocol::BlobHash([9; 32]),
+        std::sync::Arc::new(vec![1, 2]),
+    );
+    let packed = super::super::event::PictureEvent::Packed(hash, bytes.clone());
+    model.apply(at(2), Event::Picture(packed));
+    let commands = model.act(at(3), Action::Group(GroupAct::Confirm), &mut mint);
+    let [Command::Link(LinkCommand::SetGroup(wish, upload))] = &commands[..] else {
+        panic!("{commands:?}")
+    };
+    assert_eq!(
+        (wish.avatar, wish.title.as_str(), upload),
+        (Some(hash), "Tea House", &(hash, bytes))
+    );
+    let done = Box::new(breeze_protocol::message::control::Done {}.into());
+    model.apply(at(4), Event::Answer(Ask::Group, Reply::Message(done)));
+    assert_eq!(model.dialog, Some(Dialog::Group(GroupDialog::About(TEA))));
+}
+
+#[test]
 fn who_types_is_named_until_they_write_or_stop() {
     let mut model = tea();
     for account in [ROSA, JON] {
