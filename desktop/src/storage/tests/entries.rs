@@ -194,20 +194,40 @@ fn what_is_answered_is_found_as_it_is_now() {
     }
 }
 
-/// A device that was away for long gets a snapshot, and what lies below it may have been deleted meanwhile: nothing of it
-/// stays, and it comes from the server again when somebody scrolls there.
+/// A device that was away for long gets a snapshot, and what lies below the gap it leaves may have been deleted
+/// meanwhile: nothing of it stays, and it comes from the server again. Without a gap all of it stays.
 #[test]
 fn a_snapshot_leaves_nothing_readable_that_may_be_deleted() {
-    let dir = tempfile::tempdir().expect("a folder");
-    begun(dir.path());
-    write(dir.path(), vec![apply(&story()[..2])]);
-    let forget = StoreCommand::Apply {
-        changes: vec![Change::Forget],
-        stamp: None,
-        place: None,
-    };
-    write(dir.path(), vec![forget]);
-    let file = Folder::take(dir.path()).expect("the folder is free").database();
-    let bytes = std::fs::read(&file).expect("the database");
-    assert!(!bytes.windows(7).any(|part| part == b"rosebud"));
+    for (newest, stays) in [(3, true), (60, false)] {
+        let dir = tempfile::tempdir().expect("a folder");
+        begun(dir.path());
+        write(dir.path(), vec![apply(&story()[..2])]);
+        let row = entry(newest, EntryKind::Text, None, "the newest");
+        let snapshot = StoreCommand::Apply {
+            changes: vec![
+                Change::Forget,
+                Change::Conv(CONV, AccountId(2), newest, 2),
+                Change::Message(CONV, Box::new(row)),
+                Change::Named(vec![CONV]),
+            ],
+            stamp: None,
+            place: None,
+        };
+        write(dir.path(), vec![snapshot]);
+        let file = Folder::take(dir.path()).expect("the folder is free").database();
+        let db = rusqlite::Connection::open(file).expect("the database");
+        let mut rows = db
+            .prepare("SELECT body FROM messages ORDER BY seq")
+            .expect("a look");
+        let bodies: Vec<String> = rows
+            .query_map([], |row| row.get(0))
+            .and_then(Iterator::collect)
+            .expect("texts");
+        let held = bodies.iter().any(|body| body.contains("rosebud"));
+        assert_eq!(
+            (held, bodies.len()),
+            (stays, if stays { 3 } else { 1 }),
+            "{bodies:?}"
+        );
+    }
 }
