@@ -108,7 +108,10 @@ impl Chat {
     pub fn take(&mut self, mut message: Message) -> bool {
         if let (EntryKind::Delete, Some(target)) = (message.kind, message.target) {
             self.quoted.remove(&target);
-            for entry in self.messages.range_mut(target..).map(|(_, entry)| entry) {
+            let past = self.past.iter_mut();
+            let past = past.flat_map(|past| past.messages.values_mut().chain(past.later.values_mut()));
+            let newest = self.messages.range_mut(target..).map(|(_, entry)| entry);
+            for entry in newest.chain(past) {
                 if entry.deleted_with() == Some(target) && entry.sender == message.sender {
                     entry.body.clear();
                 }

@@ -317,6 +317,28 @@ fn a_page_of_history_that_is_older_than_a_deletion_brings_nothing_back() {
 }
 
 #[test]
+fn a_deletion_erases_what_is_shown_of_the_past_as_well() {
+    let text = |seq, kind, target, body: &str| {
+        Message::new(Entry {
+            kind,
+            target,
+            ..entry(seq, ROSA, body)
+        })
+    };
+    let past = crate::model::past::Past {
+        messages: [(1, text(1, EntryKind::Text, None, "rosebud"))].into(),
+        later: [(5, text(5, EntryKind::Edit, Some(1), "rosebud again"))].into(),
+        ..Default::default()
+    };
+    let mut chat = Chat {
+        past: Some(past),
+        ..Chat::default()
+    };
+    chat.take(text(9, EntryKind::Delete, Some(1), ""));
+    assert!(!format!("{chat:?}").contains("rosebud"));
+}
+
+#[test]
 fn the_list_and_a_notification_do_not_say_what_is_deleted() {
     let mut model = talk();
     model.open = None;
