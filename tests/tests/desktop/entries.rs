@@ -72,6 +72,9 @@ impl Stage {
         open_first(&screen, &window);
         say(&screen, &window, "tea at four?");
         client.until_text(conv, "tea at four?").await;
+        // Only what the window knows to be stored can be edited.
+        let stored = |texts: &[(i64, String)], waiting| texts.len() == 2 && waiting == 0;
+        until_kept(&window.data(), "its own text", stored).await;
         client.bye().await;
         Self {
             screen,
