@@ -5,7 +5,9 @@ use super::chat::{Chat, Waiting};
 use super::command::{Commands, Mint, OutRow, StoreCommand};
 use super::entries::nack_words;
 use super::{Dialog, Model, Now};
+use crate::words::tr;
 use breeze_protocol::message::chat::{EntryKind, Nack};
+use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::item::Relation;
 use breeze_protocol::{ConvId, emoji};
 
@@ -271,7 +273,11 @@ impl Model {
         chat.give_back(&waiting);
         // Deleted meanwhile, perhaps on another device of one's own: as it was wished.
         if waiting.kind != EntryKind::Delete {
-            self.toast(now, nack_words(nack.code), true);
+            let words = match (waiting.kind, nack.code) {
+                (EntryKind::Edit, NackCode::Quota) => tr("message-edit-quota"),
+                (_, code) => nack_words(code),
+            };
+            self.toast(now, words, true);
         }
         Some(vec![StoreCommand::OutboxDrop(nack.mid).into()])
     }
