@@ -8,7 +8,6 @@ message-delete = Delete…
 message-history = Earlier texts
 message-more = More
 message-deleted = Message deleted
-message-edit-quota = This message has been edited too often. Write a new one.
 message-edited = edited { $time }
 message-edited-when = Sent { $sent }, edited { $edited }
 message-answers = Answers

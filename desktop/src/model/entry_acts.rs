@@ -5,9 +5,7 @@ use super::chat::{Chat, Waiting};
 use super::command::{Commands, Mint, OutRow, StoreCommand};
 use super::entries::nack_words;
 use super::{Dialog, Model, Now};
-use crate::words::tr;
 use breeze_protocol::message::chat::{EntryKind, Nack};
-use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::item::Relation;
 use breeze_protocol::{ConvId, emoji};
 
@@ -273,11 +271,7 @@ impl Model {
         chat.give_back(&waiting);
         // Deleted meanwhile, perhaps on another device of one's own: as it was wished.
         if waiting.kind != EntryKind::Delete {
-            let words = match (waiting.kind, nack.code) {
-                (EntryKind::Edit, NackCode::Quota) => tr("message-edit-quota"),
-                (_, code) => nack_words(code),
-            };
-            self.toast(now, words, true);
+            self.toast(now, nack_words(nack.code), true);
         }
         Some(vec![StoreCommand::OutboxDrop(nack.mid).into()])
     }

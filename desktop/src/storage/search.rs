@@ -164,13 +164,15 @@ fn as_hit(db: &Connection, acc: i64, hit: Hit, wanted: &Wanted) -> rusqlite::Res
     }
 }
 
+/// By name of the index: for the largest seq SQLite would rather walk the whole conversation backwards.
 fn newest_edit(
     db: &Connection,
     acc: i64,
     (conv, target): (ConvId, u64),
     author: AccountId,
 ) -> rusqlite::Result<Option<u64>> {
-    let sql = "SELECT max(seq) FROM messages WHERE acc = ?1 AND conv = ?2 AND target = ?3 AND kind = ?4 \
+    let sql = "SELECT max(seq) FROM messages INDEXED BY messages_target \
+               WHERE acc = ?1 AND conv = ?2 AND target = ?3 AND kind = ?4 \
                AND sender = ?5 AND body <> ''";
     let place = params![
         acc,

@@ -293,8 +293,10 @@ fn spot_ground(ui: &Ui, scene: &Scene<'_>, chat: &Chat, line: &Line, rect: Rect)
     if spot.is_some_and(|spot| scene.now.mono_ms < spot.since + SPOT_MS) {
         let wide = rect.expand2(Vec2::new(SIDE - 8.0, 2.0));
         let ground = wide.with_min_y(rect.top() + BUBBLE_GAP - 2.0);
+        let tokens = theme::tokens(ui);
+        let edge = Stroke::new(1.5, tokens.accent);
         ui.painter()
-            .rect_filled(ground, radius::L, theme::tokens(ui).selected);
+            .rect(ground, radius::L, tokens.surface1, edge, StrokeKind::Inside);
     }
 }
 

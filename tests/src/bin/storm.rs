@@ -63,6 +63,9 @@ enum What {
         /// Seconds of doing nothing.
         #[arg(long, default_value_t = 60)]
         idle_s: u64,
+        /// Messages kept on this computer before the window starts.
+        #[arg(long, default_value_t = 0)]
+        cached: u64,
     },
     /// The window hidden in the tray and shown again, many times.
     Shell {
@@ -117,7 +120,8 @@ async fn main() {
             friends,
             runs,
             idle_s,
-        } => window::run(friends, runs, idle_s).await,
+            cached,
+        } => window::run(friends, runs, idle_s, cached).await,
         What::Shell {
             friends,
             rounds,

@@ -68,11 +68,61 @@ fn floor(screen: &Screen, runs: usize, folder: &Path) -> (Vec<Duration>, u64) {
     (first, pss)
 }
 
+/// Puts so many old messages into the app's data, spread over its chats, as if they had been fetched long ago.
+fn cache(home: &Path, count: u64) {
+    let mut db = rusqlite::Connection::open(home.join("breeze.db")).expect("the app's data");
+    let tx = db.transaction().expect("a transaction");
+    let convs: Vec<(i64, i64, i64)> = tx
+        .prepare("SELECT acc, conv, other FROM convs")
+        .expect("chats")
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .expect("chats")
+        .collect::<Result<_, _>>()
+        .expect("chats");
+    let each = count / u64::try_from(convs.len().max(1)).expect("few");
+    let sql = "INSERT OR REPLACE INTO messages (acc, conv, seq, prev_seq, n, sender, mid, ts, body, unsupported) \
+               VALUES (?1, ?2, ?3, ?3 - 1, ?3, ?4, randomblob(16), 1700000000000 + ?3, ?5, 0)";
+    for (acc, conv, other) in convs {
+        for seq in 1..=each {
+            let body = format!("message {seq} of a long history, 第{seq}条消息");
+            let seq = i64::try_from(seq).expect("few");
+            let row = rusqlite::params![acc, conv, seq, other, body];
+            tx.prepare_cached(sql)
+                .expect("a statement")
+                .execute(row)
+                .expect("a row");
+        }
+        let heads = "UPDATE convs SET head = ?3, n = ?3 WHERE acc = ?1 AND conv = ?2";
+        let each = i64::try_from(each).expect("few");
+        tx.execute(heads, [acc, conv, each]).expect("a head");
+    }
+    tx.commit().expect("a commit");
+}
+
+/// Gives the app a long history and lets it take that over into its index.
+async fn age(screen: &Screen, window: &mut Window, folder: &Path, cached: u64) {
+    cache(folder, cached);
+    window.start(screen, None);
+    wait::until("the index", Duration::from_secs(300), || {
+        (unfound(folder) == 0).then_some(())
+    })
+    .await;
+    window.kill();
+}
+
+/// How many messages the search's index lacks.
+fn unfound(home: &Path) -> i64 {
+    let db = rusqlite::Connection::open(home.join("breeze.db")).expect("the app's data");
+    db.busy_timeout(Duration::from_secs(5)).expect("a limit");
+    db.query_row("SELECT count(*) FROM unfound", [], |row| row.get(0))
+        .expect("a count")
+}
+
 /// Measures and prints.
 ///
 /// # Panics
 /// When a window does not come.
-pub async fn run(friends: usize, runs: usize, idle_s: u64) {
+pub async fn run(friends: usize, runs: usize, idle_s: u64, cached: u64) {
     let (screen, server, mut window) = (Screen::private(), Server::start(), Window::left());
     let link = server
         .start_line()
@@ -100,6 +150,9 @@ pub async fn run(friends: usize, runs: usize, idle_s: u64) {
     // Each window alone on the screen: what two programs share would halve in the one measured beside the other.
     window.kill();
     let (mut empty, empty_pss) = floor(&screen, runs, &folder);
+    if cached > 0 {
+        age(&screen, &mut window, &folder, cached).await;
+    }
     let mut first = Vec::new();
     for run in 0..runs {
         if run > 0 {

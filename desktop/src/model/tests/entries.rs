@@ -276,10 +276,6 @@ fn a_refused_change_is_not_shown_any_more_and_its_words_are_given_back() {
         Some(About::Edit { seq: 2, .. })
     ));
     assert_eq!(model.toasts.len(), 1);
-    let rows_again = out(&model.act(at(14), Action::Send(CONV), &mut Count(50)));
-    refuse(&mut model, &rows_again[0], NackCode::Quota);
-    assert_eq!(model.toasts[1].text, crate::words::tr("message-edit-quota"));
-    model.toasts.pop();
     act(&mut model, EntryAct::Cancel);
     let rows = out(&act(&mut model, EntryAct::Delete(2)));
     refuse(&mut model, &rows[0], NackCode::BadReference);

@@ -23,7 +23,7 @@ const BATCH_ROWS: usize = 2000;
 /// Bytes of texts held for it.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// At most one round in this time, so that rounds are few while much is written. What came since is looked through.
-const ROUND_GAP: Duration = Duration::from_millis(200);
+const ROUND_GAP: Duration = Duration::from_secs(1);
 /// After a failure (a full disk), the next try comes no sooner.
 const AGAIN_GAP: Duration = Duration::from_secs(10);
 /// Searches that may wait; past it the asker is told that the store is busy.
@@ -33,7 +33,7 @@ const CACHE_KIB: i64 = 4096;
 /// Deleted messages whose terms wait for the index to be merged; fewer are merged at the next start.
 const ERASED_MAX: u64 = 500;
 /// How much the thread that fills stands behind whoever serves people (0: not at all, 19: most).
-const NICE: i32 = 10;
+const NICE: i32 = 19;
 /// Shape of the file; another one is made anew.
 const SHAPE: u32 = 1;
 

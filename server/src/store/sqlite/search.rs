@@ -342,9 +342,10 @@ fn entry(main: &Connection, conv: u64, seq: u64) -> rusqlite::Result<Option<Even
     Ok(found.map(|event| Event { cursor: 0, ..event }))
 }
 
+/// By name of the index: for the largest seq SQLite would rather walk the whole conversation backwards.
 fn newest_edit(main: &Connection, conv: u64, target: u64) -> rusqlite::Result<Option<u64>> {
-    let sql =
-        "SELECT max(seq) FROM messages WHERE conv = ?1 AND target = ?2 AND kind = ?3 AND body IS NOT NULL";
+    let sql = "SELECT max(seq) FROM messages INDEXED BY messages_target
+               WHERE conv = ?1 AND target = ?2 AND kind = ?3 AND body IS NOT NULL";
     let place = params![put(conv), put(target), kind_number(EntryKind::Edit)];
     let found: Option<i64> = main.prepare_cached(sql)?.query_row(place, |row| row.get(0))?;
     Ok(found.map(i64::cast_unsigned))
