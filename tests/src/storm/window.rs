@@ -151,7 +151,8 @@ pub async fn run(friends: usize, runs: usize, idle_s: u64, cached: u64) {
     window.kill();
     let (mut empty, empty_pss) = floor(&screen, runs, &folder);
     if cached > 0 {
-        age(&screen, &mut window, &folder, cached).await;
+        let data = window.data();
+        age(&screen, &mut window, &data, cached).await;
     }
     let mut first = Vec::new();
     for run in 0..runs {
