@@ -53,6 +53,8 @@ pub enum GroupDialog {
     Leave(ConvId),
     /// Really remove this member?
     Remove(ConvId, AccountId),
+    /// Really hand the group over to this member?
+    HandOver(ConvId, AccountId),
 }
 
 /// A wish about groups.
@@ -86,6 +88,8 @@ pub enum GroupAct {
     AskRemove(ConvId, AccountId),
     /// Remove somebody.
     Remove(ConvId, AccountId),
+    /// Ask whether to hand the group over.
+    AskHandOver(ConvId, AccountId),
     /// Give somebody a role.
     SetRole(ConvId, AccountId, Role),
 }
@@ -136,7 +140,9 @@ impl Model {
                 let mid = mint.mid();
                 return plain(GroupRemove { mid, conv, account });
             }
+            GroupAct::AskHandOver(conv, account) => self.show_group(GroupDialog::HandOver(conv, account)),
             GroupAct::SetRole(conv, account, role) => {
+                self.show_group(GroupDialog::About(conv));
                 let mid = mint.mid();
                 let wish = GroupRole {
                     mid,

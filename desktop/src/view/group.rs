@@ -32,6 +32,7 @@ pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, shown: &GroupDialog) -> bool 
         GroupDialog::About(conv) => about(ui, scene, *conv),
         GroupDialog::Leave(conv) => leave(ui, scene, *conv),
         GroupDialog::Remove(conv, account) => remove(ui, scene, *conv, *account),
+        GroupDialog::HandOver(conv, account) => hand_over(ui, scene, *conv, *account),
     }
 }
 
@@ -383,7 +384,10 @@ fn roles(scene: &mut Scene<'_>, anchor: &Response, conv: ConvId, account: Accoun
             ui.set_width(190.0);
             for (key, role) in choices {
                 if button::words(ui, &tr(key), 14.0, theme::tokens(ui).text).clicked() {
-                    scene.act(Action::Group(GroupAct::SetRole(conv, account, role)));
+                    scene.act(Action::Group(match role {
+                        Role::Owner => GroupAct::AskHandOver(conv, account),
+                        _ => GroupAct::SetRole(conv, account, role),
+                    }));
                 }
                 ui.add_space(space::S);
             }
@@ -417,6 +421,19 @@ fn remove(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, account: AccountId) -> b
         label::dim(ui, &tr_with("group-remove-text", &words));
         let act = GroupAct::Remove(conv, account);
         sure(ui, scene, conv, &tr("group-remove-do"), act);
+    })
+}
+
+fn hand_over(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, account: AccountId) -> bool {
+    let Some(group) = scene.model.group(conv) else {
+        return true;
+    };
+    let name = scene.model.name_of(account);
+    let words = [("name", name.into()), ("title", group.title.clone().into())];
+    dialog::show(ui, "group-hand", &tr_with("group-hand-title", &words), |ui| {
+        label::dim(ui, &tr_with("group-hand-text", &words));
+        let act = GroupAct::SetRole(conv, account, Role::Owner);
+        sure(ui, scene, conv, &tr("group-hand-do"), act);
     })
 }
 

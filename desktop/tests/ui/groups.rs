@@ -75,3 +75,39 @@ fn leaving_is_asked_about() {
     harness.get_by_label("Leave group").click();
     assert_eq!(done(&mut harness), [Action::Group(GroupAct::Leave(TEA))]);
 }
+
+#[test]
+fn people_is_where_a_new_group_begins() {
+    let mut model = demo::model();
+    model.dialog = Some(Dialog::People {
+        add: String::new(),
+        said: None,
+    });
+    let mut harness = open(model);
+    harness.get_by_label("New group").click();
+    assert_eq!(done(&mut harness), [Action::Group(GroupAct::New)]);
+}
+
+#[test]
+fn a_role_is_chosen_from_a_menu_and_handing_over_is_asked_about() {
+    let about = Dialog::Group(GroupDialog::About(TEA));
+    let chosen = |words: &str| {
+        let mut model = tea(Role::Owner);
+        model.dialog = Some(about.clone());
+        let mut harness = open(model);
+        harness.get_by_label("Role of Jonas Ortega").click();
+        harness.run_ok();
+        harness.get_by_label(words).click();
+        done(&mut harness)
+    };
+    let admin = GroupAct::SetRole(TEA, JONAS, Role::Admin);
+    assert_eq!(chosen("Make admin"), [Action::Group(admin)]);
+    let ask = GroupAct::AskHandOver(TEA, JONAS);
+    assert_eq!(chosen("Hand the group over"), [Action::Group(ask)]);
+    let mut model = tea(Role::Owner);
+    model.dialog = Some(Dialog::Group(GroupDialog::HandOver(TEA, JONAS)));
+    let mut harness = open(model);
+    harness.get_by_label("Hand over").click();
+    let owner = GroupAct::SetRole(TEA, JONAS, Role::Owner);
+    assert_eq!(done(&mut harness), [Action::Group(owner)]);
+}
