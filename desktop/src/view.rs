@@ -152,7 +152,7 @@ impl Window {
             local: &local,
             actions: Vec::new(),
         };
-        let focused = ui.input(|input| input.focused);
+        let focused = ui.input(|input| input.focused) && !model.hidden;
         if focused != model.focused {
             scene.act(Action::Focus(focused));
         }

@@ -119,8 +119,10 @@ impl eframe::App for Shown<'_> {
     /// Truth changes here, also while the window is minimised.
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         let now = platform::now();
+        // A window that is on its way out still has the keyboard for a frame; nobody reads in it any more.
+        let stays = !self.engine.model.hidden;
         let (focused, close) = ctx.input(|input| {
-            let seen = input.focused && input.viewport().minimized != Some(true);
+            let seen = input.focused && input.viewport().minimized != Some(true) && stays;
             (seen, input.viewport().close_requested())
         });
         if focused != self.engine.model.focused {

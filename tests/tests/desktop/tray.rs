@@ -4,6 +4,7 @@ use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{AccountId, ConvId, PresenceState};
 use breeze_tests::bus::Bus;
 use breeze_tests::client::Client;
+use breeze_tests::notifications::Notifications;
 use breeze_tests::scene::{invite, join, open_first, say};
 use breeze_tests::screen::Screen;
 use breeze_tests::server::Server;
@@ -64,6 +65,23 @@ impl Stage {
         let folder = programs::picture_folder("desktop-shots");
         self.screen.keep(&self.screen.shot(), &folder, name);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hidden_in_the_tray_the_chat_that_was_open_is_notified_of_and_a_click_shows_it() {
+    let stage = Stage::set().await;
+    let (notices, tray) = (Notifications::on(&stage.bus), Tray::on(&stage.bus));
+    let _ = tray.item();
+    open_first(&stage.screen, &stage.window);
+    say(&stage.screen, &stage.window, "this chat is open");
+    stage.rosa.until_text(stage.conv, "this chat is open").await;
+    tray::close_and_keep(&stage.screen, &stage.window).await;
+    stage.rosa.say(stage.conv, "written while hidden").await;
+    let shown = notices.next(0).await;
+    assert_eq!(shown.text, "written while hidden");
+    notices.click(shown.number);
+    stage.until_shown(true).await;
+    notices.until_closed(shown.number).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
