@@ -128,6 +128,11 @@ impl Compositor {
         self.output("swaymsg", &[&format!("[pid={pid}] kill")]);
     }
 
+    /// Goes to a workspace with nothing on it.
+    pub fn leave(&self) {
+        self.output("swaymsg", &["workspace", "empty"]);
+    }
+
     /// Presses keys and types, in the words of `wtype`. One keyboard for all of it: it is plugged in and out again.
     pub fn keys(&self, words: &[&str]) {
         // A program needs a moment to take up a keyboard that has just been plugged in.

@@ -2,6 +2,7 @@
 //!
 //! Asked only when the answer could be news, and woken by the first touch: waiting costs nothing.
 
+mod wayland;
 mod x11;
 
 use crate::link::Sink;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::time::Duration;
+use wayland::Wayland;
 use x11::X11;
 
 /// Words that may wait for the thread: a setting is changed by hand.
@@ -24,6 +26,10 @@ enum Word {
     Limit(Option<Duration>),
     /// The own window was touched.
     Touched,
+    /// The compositor says that the limit has passed, or that something was touched after that.
+    Idle(bool),
+    /// The app ends.
+    End,
 }
 
 /// The thread that knows.
@@ -40,6 +46,13 @@ enum Source {
     Window(Arc<AtomicU64>),
 }
 
+impl Drop for Idle {
+    fn drop(&mut self) {
+        // A full queue is read to its end, and then found closed, unless a compositor is heard: then the process ends.
+        drop(self.sender.try_send(Word::End));
+    }
+}
+
 impl Idle {
     /// Starts the thread; it waits for a limit.
     ///
@@ -48,9 +61,9 @@ impl Idle {
     pub fn start(sink: Sink) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(QUEUE);
         let touched = Arc::new(AtomicU64::new(platform::mono_ms()));
-        let own = touched.clone();
+        let (own, words) = (touched.clone(), sender.clone());
         let worker = std::thread::Builder::new().name("breeze-idle".into());
-        worker.spawn(move || run(Source::find(own), &sink, &receiver))?;
+        worker.spawn(move || begin(words, own, &sink, &receiver))?;
         Ok(Self { sender, touched })
     }
 
@@ -73,13 +86,45 @@ impl Idle {
     }
 }
 
+/// Finds whoever can tell, and tells on.
+fn begin(words: SyncSender<Word>, window: Arc<AtomicU64>, sink: &Sink, receiver: &Receiver<Word>) {
+    let wayland = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty());
+    if !wayland {
+        drop(words);
+        return run(Source::find(window), sink, receiver);
+    }
+    // There the X server would know only of what happens in its own windows.
+    match Wayland::connect(words) {
+        Ok(wayland) => hear(wayland, sink, receiver),
+        Err(why) => {
+            tracing::info!(%why, "only this window's own input tells whether somebody is there");
+            run(Source::Window(window), sink, receiver);
+        }
+    }
+}
+
+/// Passes on what the compositor says.
+fn hear(mut wayland: Wayland, sink: &Sink, receiver: &Receiver<Word>) {
+    let mut away = false;
+    while let Ok(word) = receiver.recv() {
+        let now = match word {
+            Word::Limit(limit) => {
+                wayland.watch(limit);
+                false
+            }
+            Word::Idle(idle) => idle,
+            Word::Touched => continue,
+            Word::End => return,
+        };
+        if now != away {
+            away = now;
+            sink.put_waiting(Event::Idle(away));
+        }
+    }
+}
+
 impl Source {
     fn find(window: Arc<AtomicU64>) -> Self {
-        let wayland = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty());
-        if wayland {
-            // There the X server knows only of what happens in its own windows.
-            return Self::Window(window);
-        }
         match X11::connect() {
             Ok(x11) => Self::X11(Box::new(x11)),
             Err(why) => {
@@ -107,8 +152,8 @@ fn run(mut source: Source, sink: &Sink, receiver: &Receiver<Word>) {
         let Some(after) = limit else {
             match receiver.recv() {
                 Ok(Word::Limit(new)) => limit = new,
-                Ok(Word::Touched) => {}
-                Err(_) => return,
+                Ok(Word::Touched | Word::Idle(_)) => {}
+                Ok(Word::End) | Err(_) => return,
             }
             continue;
         };
@@ -122,15 +167,15 @@ fn run(mut source: Source, sink: &Sink, receiver: &Receiver<Word>) {
             sink.put_waiting(Event::Idle(false));
             match word {
                 Ok(Some(Word::Limit(new))) => limit = new,
+                Ok(Some(Word::End)) | Err(()) => return,
                 Ok(_) => {}
-                Err(()) => return,
             }
             continue;
         };
         match receiver.recv_timeout(rest) {
             Ok(Word::Limit(new)) => limit = new,
-            Ok(Word::Touched) | Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Word::Touched | Word::Idle(_)) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(Word::End) | Err(RecvTimeoutError::Disconnected) => return,
         }
     }
 }

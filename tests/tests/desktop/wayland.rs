@@ -17,7 +17,7 @@ const MIRA: AccountId = AccountId(1);
 const WINDOW: Duration = Duration::from_secs(20);
 
 /// Joins by the keyboard alone, with the link the window was started with.
-fn join(compositor: &Compositor, name: &str) {
+pub(super) fn join(compositor: &Compositor, name: &str) {
     compositor.keep("wayland-first");
     compositor.keys(&["-k", "Tab", "-s", "400", "-k", "Return", "-s", "2500"]);
     compositor.keep("wayland-register");
