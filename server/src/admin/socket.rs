@@ -64,11 +64,14 @@ pub fn unbind(path: &Path) {
     }
 }
 
-/// Whether the other end belongs to the user who runs this server, or to root.
+/// Whether the other end belongs to the user who runs this server, or to root. Its process number does not matter, and
+/// may be none at all: an operator outside the container the server runs in has no number in it.
 #[must_use]
 pub fn is_same_user(stream: &UnixStream) -> bool {
-    let own = rustix::process::geteuid();
-    rustix::net::sockopt::socket_peercred(stream).is_ok_and(|peer| peer.uid == own || peer.uid.is_root())
+    let own = rustix::process::geteuid().as_raw();
+    stream
+        .peer_cred()
+        .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
 }
 
 /// Whether a server answers on this data directory.

@@ -21,6 +21,9 @@ pub const FRAMES_MAX: usize = 256;
 pub const BYTES_MAX: usize = 256 * 1024;
 /// Most bytes handed to the socket at once, so that a pong never waits behind more.
 pub const WRITE_BYTES: usize = 32 * 1024;
+/// A change that waited no longer than this goes out as the one frame made for all: its age is that much too young, a
+/// fraction of what the way to the client adds unseen, and nobody's frame is encoded anew, milliseconds.
+const AGE_ERROR_MS: u64 = 20;
 /// Most people whose typing waits for one connection.
 const TYPING_MAX: usize = 64;
 /// Most pongs that wait: a client that sends more pings than it reads pongs gets the newest.
@@ -352,7 +355,7 @@ impl Outbox {
         let first = self.first.take();
         if let Some(first) = &first
             && self.more.is_empty()
-            && first.at_ms == now_ms
+            && now_ms.saturating_sub(first.at_ms) <= AGE_ERROR_MS
         {
             self.note_stale(&[first.entry]);
             out.push(Queued {

@@ -105,6 +105,21 @@ fn answers_are_never_dropped_and_pongs_go_first() {
 }
 
 #[test]
+fn a_change_that_waited_for_a_moment_goes_out_as_the_frame_made_for_all() {
+    let told_at = |now_ms| {
+        let mut outbox = live(Fault::None);
+        outbox.presence(0, entry(1, 1), &Bytes::from_static(b"one"));
+        drained(&mut outbox, now_ms).remove(0).bytes
+    };
+    assert_eq!(told_at(AGE_ERROR_MS), "one");
+    assert_ne!(
+        told_at(AGE_ERROR_MS + 1),
+        "one",
+        "the control: its age is told anew"
+    );
+}
+
+#[test]
 fn r9_changes_between_snapshot_and_live_are_kept() {
     let changes = |fault| {
         let mut outbox = outbox(fault);
