@@ -1,6 +1,7 @@
 //! A session bus nobody else uses: dies when dropped.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use zbus::blocking::{Connection, connection::Builder};
 
@@ -17,8 +18,19 @@ impl Bus {
     /// When `dbus-daemon` is not installed or does not start.
     #[must_use]
     pub fn start() -> Self {
-        let mut daemon = Command::new("dbus-daemon")
+        Self::of(Command::new("dbus-daemon"), None)
+    }
+
+    /// One started with this command, which may be another user's in another root. It listens on the socket `inside`,
+    /// as it sees it; a place of its own choice when there is none.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn of(mut daemon: Command, inside: Option<&str>) -> Self {
+        let mut daemon = daemon
             .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
+            .args(inside.map(|path| format!("--address=unix:path={path}")))
             // Services of the machine's own session would answer in place of the test's.
             .env("XDG_DATA_DIRS", "/nonexistent")
             .env("XDG_DATA_HOME", "/nonexistent")
@@ -34,6 +46,13 @@ impl Bus {
         let address = address.trim().to_owned();
         assert!(!address.is_empty(), "dbus-daemon did not start");
         Self { daemon, address }
+    }
+
+    /// The same bus, met at this socket by those who see another root.
+    #[must_use]
+    pub fn seen_at(mut self, socket: &Path) -> Self {
+        self.address = format!("unix:path={}", socket.display());
+        self
     }
 
     /// As in `DBUS_SESSION_BUS_ADDRESS`.

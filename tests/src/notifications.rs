@@ -9,6 +9,9 @@ use zbus::blocking::Connection;
 use zbus::fdo;
 use zbus::zvariant::{OwnedValue, Structure};
 
+/// The windows of `dunst`, a service that shows notifications, have this class.
+pub const POPUP_CLASS: &str = "Dunst";
+
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 

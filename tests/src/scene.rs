@@ -21,6 +21,9 @@ const JOIN: (u32, u32) = (264, 542);
 /// Where the password's field is on the page with three fields. Clicked: on a busy machine two Tabs may fall into one
 /// frame, and the password would be typed into the username.
 pub const PASSWORD: (u32, u32) = (561, 432);
+/// A place on the first page's third card, and what is there when it has gone.
+const CARD: (u32, u32) = (990, 400);
+const SURFACE_RGB: [u8; 3] = [0xee, 0xf3, 0xf5];
 /// The left edge of the fields one joins with, from the window's left.
 const FIELD_EDGE: u32 = 395;
 /// Buttons, and the edge of the field that has the keyboard.
@@ -281,6 +284,24 @@ pub fn join(screen: &Screen, window: &Window, name: &str) {
     wait::until_blocking("the page with three fields", Duration::from_secs(20), || {
         join_gone(&screen.shot(), area).then_some(())
     });
+    fill_in(screen, area, name);
+}
+
+/// Fills in the page that asks who one is, once it has come after "Start hosting".
+///
+/// # Panics
+/// When it does not come.
+pub fn introduce(screen: &Screen, window: &Window, name: &str) {
+    let area = window.area();
+    wait::until_blocking("the page with three fields", Duration::from_secs(20), || {
+        // The third card's edge is gone.
+        let card = screen.shot().get_pixel(area.x + CARD.0, area.y + CARD.1).0;
+        pixels::close(card, SURFACE_RGB, 3).then_some(())
+    });
+    fill_in(screen, area, name);
+}
+
+fn fill_in(screen: &Screen, area: Area, name: &str) {
     screen.type_text(name);
     screen.click(area.x + PASSWORD.0, area.y + PASSWORD.1);
     // A field takes letters from the frame after the click on: on a busy machine both would come in one frame.

@@ -27,6 +27,19 @@ impl Screen {
     /// When Xvfb or openbox is not installed or does not start.
     #[must_use]
     pub fn private() -> Self {
+        Self::with(&[])
+    }
+
+    /// The same for every user of this machine: nobody on it is kept from drawing there.
+    ///
+    /// # Panics
+    /// When Xvfb or openbox is not installed or does not start.
+    #[must_use]
+    pub fn shared() -> Self {
+        Self::with(&["-ac"])
+    }
+
+    fn with(words: &[&str]) -> Self {
         let runtime = runtime_folder();
         let mut xvfb = Command::new("Xvfb")
             .args([
@@ -38,6 +51,7 @@ impl Screen {
                 "-nolisten",
                 "tcp",
             ])
+            .args(words)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .stdin(Stdio::null())
@@ -151,6 +165,13 @@ impl Screen {
     /// Clicks at a place of the screen.
     pub fn click(&self, x: u32, y: u32) {
         self.xdotool(&["mousemove", &x.to_string(), &y.to_string(), "click", "1"]);
+    }
+
+    /// The first window of a program, by its class, once it shows.
+    #[must_use]
+    pub fn window_of_class(&self, class: &str) -> Option<String> {
+        let found = self.try_xdotool(&["search", "--onlyvisible", "--class", class])?;
+        found.lines().next().map(str::to_owned)
     }
 
     /// The window of a process, once it shows.

@@ -37,6 +37,18 @@ pub struct Window {
     trace: Option<PathBuf>,
     bus: Option<String>,
     network: Option<u32>,
+    installed: Option<Installed>,
+}
+
+/// The app of a package, in a Debian of its own, as one of its users.
+#[derive(Debug, Clone)]
+pub struct Installed {
+    /// What leads into that Debian; the user's name follows, then the command.
+    pub enter: Vec<String>,
+    /// Who starts it there.
+    pub user: String,
+    /// What the menu entry starts.
+    pub launcher: String,
 }
 
 impl Window {
@@ -62,7 +74,20 @@ impl Window {
             trace: None,
             bus: None,
             network: None,
+            installed: None,
         }
+    }
+
+    /// The app as a package brought it: its own user's usual folders, nothing of the tests' but the place on the screen.
+    #[must_use]
+    pub fn of_package(mut self, installed: Installed) -> Self {
+        self.installed = Some(installed);
+        self
+    }
+
+    /// The next start finds a session bus at this address.
+    pub fn on_bus_at(&mut self, address: &str) {
+        self.bus = Some(address.to_owned());
     }
 
     /// The left one of two.
@@ -174,17 +199,11 @@ impl Window {
             .append(true)
             .open(home.join("log"))
             .expect("a writable folder");
-        let program = programs::find("breeze");
-        let mut command = match self.network {
-            Some(holder) => network::enter(holder, program.as_os_str()),
-            None => Command::new(program),
-        };
+        let mut command = self.program();
         dress(&mut command);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .arg("--data")
-            .arg(self.data())
             .args(["--geometry", &format!("{width}x{height}+{x}+{y}")]);
         if let Some(trace) = &self.trace {
             command.env("BREEZE_TRACE_FRAMES", trace);
@@ -193,7 +212,18 @@ impl Window {
             Some(bus) => command.env("DBUS_SESSION_BUS_ADDRESS", bus),
             None => command.env_remove("DBUS_SESSION_BUS_ADDRESS"),
         };
-        command.env("HOME", home).env("RUST_BACKTRACE", "1");
+        command
+            .env("RUST_BACKTRACE", "1")
+            .env("LIBGL_ALWAYS_SOFTWARE", "1")
+            .env("LC_ALL", "C.UTF-8")
+            .stderr(Stdio::from(log));
+        if let Some(installed) = &self.installed {
+            command
+                .env("HOME", format!("/home/{}", installed.user))
+                .env_remove("XDG_RUNTIME_DIR");
+            return command;
+        }
+        command.env("HOME", home);
         for (name, folder) in [
             ("CONFIG", "config"),
             ("DATA", "share"),
@@ -203,9 +233,24 @@ impl Window {
             command.env(format!("XDG_{name}_HOME"), home.join(folder));
         }
         command
-            .env("LIBGL_ALWAYS_SOFTWARE", "1")
-            .env("LC_ALL", "C.UTF-8")
-            .stderr(Stdio::from(log));
+    }
+
+    /// What is started, and on which data.
+    fn program(&self) -> Command {
+        if let Some(installed) = &self.installed {
+            let mut words = installed.enter.iter();
+            let mut command = Command::new(words.next().expect("a way into that Debian"));
+            command
+                .args(words)
+                .args([installed.user.as_str(), installed.launcher.as_str()]);
+            return command;
+        }
+        let program = programs::find("breeze");
+        let mut command = match self.network {
+            Some(holder) => network::enter(holder, program.as_os_str()),
+            None => Command::new(program),
+        };
+        command.arg("--data").arg(self.data());
         command
     }
 

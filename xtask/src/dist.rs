@@ -15,6 +15,7 @@ mod tree;
 use crate::shell::{self, Fail};
 use crate::times;
 use deb::Facts;
+use debian_root::DebianRoot;
 use programs::Programs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -70,6 +71,34 @@ pub(crate) fn dist(args: &[String]) -> Result<(), Fail> {
 /// Everything that must hold for the packages, on the programs the tests have just run: a step of `cargo xtask test`.
 pub(crate) fn check_as_built() -> Result<(), Fail> {
     dist(&["--profile", "release", "--as-built", "--check"].map(str::to_owned))
+}
+
+/// A fresh minimal Debian with the app's package lent to it: what `walk`, of the harness, is started with.
+pub(crate) fn walk() -> Result<Vec<String>, Fail> {
+    dist(&["--profile", "release"].map(str::to_owned))?;
+    let out = shell::target().join("dist");
+    let root = DebianRoot::fresh(&out)?;
+    let app = "breeze-im_";
+    let found = std::fs::read_dir(out.join("packages"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let deb = found
+        .map(|entry| entry.path())
+        .find(|path| {
+            path.file_name()
+                .is_some_and(|it| it.to_string_lossy().starts_with(app))
+        })
+        .ok_or_else(|| Fail::new("target/dist/packages holds no package of the app"))?;
+    let mut words = vec![
+        "--root".to_owned(),
+        root.path.display().to_string(),
+        "--deb".to_owned(),
+        root.lend(&deb)?,
+        "--".to_owned(),
+    ];
+    words.extend(root.way_in());
+    Ok(words)
 }
 
 impl Wish {

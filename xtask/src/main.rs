@@ -29,7 +29,7 @@ Breeze's commands, all of them in one place:
   cargo xtask bench [ARGS..]          build in release and run the load program (storm) with ARGS
   cargo xtask campaign NAME --count N one fault test, N rounds (for example: campaign f1 --count 10000)
   cargo xtask fuzz                    hostile bytes against the wire for 60 seconds
-  cargo xtask tour [demo] [tour]      make the pictures of README.md and docs/tour anew
+  cargo xtask tour [demo] [tour] [walk]   make the pictures of README.md and docs/tour anew
   cargo xtask icons                   draw the icon's sizes and formats anew from assets/icon.svg
   cargo xtask dist [--check]          the packages of a release, and their sizes; --check installs and removes them
 ";

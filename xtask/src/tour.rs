@@ -1,7 +1,7 @@
-//! `cargo xtask tour`: plays the demonstration and the tour, and takes over their screenshots as the pages' pictures.
+//! `cargo xtask tour`: plays the demonstration, the tour and the walk through a package, and takes over their screenshots as the pages' pictures.
 
-use crate::demo;
 use crate::shell::{self, Fail};
+use crate::{demo, dist};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -10,16 +10,24 @@ use std::path::Path;
 const PAGES: &[(&str, &str, &str)] = &[
     ("README.md", "docs/pictures/", "demo"),
     ("docs/tour/README.md", "docs/tour/", "tour"),
+    ("docs/tour/package.md", "docs/tour/package/", WALK),
 ];
+/// The program that walks through a package: it needs one, and a system to install it in.
+const WALK: &str = "walk";
 
 /// Makes every picture that a page names from the screenshot of the same name.
 pub(crate) fn tour(args: &[String]) -> Result<(), Fail> {
     let wanted = |program: &str| args.is_empty() || args.iter().any(|arg| arg == program);
     if !args.iter().all(|arg| PAGES.iter().any(|page| page.2 == arg)) {
-        return Err(Fail::usage("cargo xtask tour [demo] [tour]"));
+        return Err(Fail::usage("cargo xtask tour [demo] [tour] [walk]"));
     }
     for (page, folder, program) in PAGES.iter().filter(|page| wanted(page.2)) {
-        demo::show(program, &[])?;
+        let words = if *program == WALK {
+            dist::walk()?
+        } else {
+            Vec::new()
+        };
+        demo::show(program, &words)?;
         take_over(page, folder, program)?;
     }
     Ok(())
@@ -51,7 +59,7 @@ fn pictures_in(page: &str, folder: &str) -> BTreeSet<String> {
         .file_name()
         .unwrap_or_default()
         .to_string_lossy();
-    let starts = [folder.to_owned(), format!("../{beside}/")];
+    let starts = [folder.to_owned(), format!("../{beside}/"), format!("({beside}/")];
     let found = starts.iter().flat_map(|start| {
         page.match_indices(start.as_str())
             .filter_map(|(at, _)| page[at + start.len()..].split([')', '"', ' ', '\n']).next())

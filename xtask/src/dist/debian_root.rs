@@ -141,6 +141,14 @@ impl DebianRoot {
         command
     }
 
+    /// What leads in for whoever wants the program's own process: a user's name and a command follow it. Mounts end with
+    /// the command; processes, and the network, are this machine's.
+    pub(crate) fn way_in(&self) -> Vec<String> {
+        let words = ["unshare", "--mount", "--", "sh", "-c", ENTER, "enter"];
+        let folders = [&self.path, &self.archives].map(|path| path.display().to_string());
+        words.into_iter().map(str::to_owned).chain(folders).collect()
+    }
+
     /// Runs a command inside as root and returns what it printed; complaints come along when it fails.
     pub(crate) fn read(&self, words: &[&str]) -> Result<String, Fail> {
         let output = self
