@@ -62,18 +62,7 @@ async fn a_newer_schema_is_refused_with_a_sentence_and_left_alone() {
     star(&server, "ann", ["bob"]).await;
     server.signal(rustix::process::Signal::TERM);
     server.wait(Duration::from_secs(5));
-    let path = std::fs::read_dir(server.data())
-        .unwrap()
-        .flatten()
-        .map(|entry| entry.path());
-    let is_database = |path: &std::path::PathBuf| {
-        std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3"))
-    };
-    let path = path
-        .filter(is_database)
-        .collect::<Vec<_>>()
-        .pop()
-        .expect("one file is the database");
+    let path = server.data().join("breeze.db");
     let database = rusqlite::Connection::open(&path).unwrap();
     let row = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) \
                VALUES (9999, 'from_the_future', '2038-01-19T03:14:07Z', '1')";
