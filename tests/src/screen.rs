@@ -50,6 +50,9 @@ impl Screen {
                 &format!("{WIDTH}x{HEIGHT}x24"),
                 "-nolisten",
                 "tcp",
+                // Without it the server begins anew when its last client goes, and takes a window manager that is just
+                // coming with it.
+                "-noreset",
             ])
             .args(words)
             .stdout(Stdio::piped())
