@@ -152,10 +152,6 @@ impl Window {
             local: &local,
             actions: Vec::new(),
         };
-        let focused = ui.input(|input| input.focused) && !model.hidden;
-        if focused != model.focused {
-            scene.act(Action::Focus(focused));
-        }
         match &model.screen {
             Screen::Onboarding => onboarding::show(ui, &mut scene),
             Screen::Trouble(trouble) => trouble::show(ui, &mut scene, trouble),
