@@ -2,7 +2,7 @@
 
 use super::chat::{Chat, Message, Tick};
 use super::past::Past;
-use super::person::{Dot, Paint, Portrait};
+use super::person::{Dot, Portrait};
 use super::{Model, Now};
 use crate::words::{tr, tr_with};
 use breeze_protocol::message::chat::EntryKind;
@@ -199,13 +199,9 @@ impl Model {
     pub fn chat_portrait(&self, chat: &Chat, now: Now) -> Portrait {
         let unsure = self.unsure_since.is_some();
         let of = |account: AccountId, avatar: Option<BlobHash>, dot: Dot| Portrait {
-            account,
-            avatar,
-            paint: Paint::Colour,
-            before: Paint::Colour,
-            since_mono_ms: 0,
             unsure,
             dot: Some(dot),
+            ..Portrait::still(account, avatar)
         };
         match &chat.group {
             Some(group) => of(AccountId(chat.conv.0), group.avatar, Dot::Group),

@@ -88,6 +88,22 @@ pub struct Portrait {
     pub dot: Option<Dot>,
 }
 
+impl Portrait {
+    /// A picture in colour, without a mark: of somebody whose presence is not the point.
+    #[must_use]
+    pub fn still(account: AccountId, avatar: Option<BlobHash>) -> Self {
+        Self {
+            account,
+            avatar,
+            paint: Paint::Colour,
+            before: Paint::Colour,
+            since_mono_ms: 0,
+            unsure: false,
+            dot: None,
+        }
+    }
+}
+
 /// A friend request that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -201,13 +217,8 @@ impl Model {
                 StatusKind::Invisible => Dot::Invisible,
             };
             return Portrait {
-                account,
-                avatar: self.me.avatar,
-                paint: Paint::Colour,
-                before: Paint::Colour,
-                since_mono_ms: 0,
-                unsure: false,
                 dot: (!unsure).then_some(dot),
+                ..Portrait::still(account, self.me.avatar)
             };
         }
         let Some(person) = self.people.get(&account) else {

@@ -181,7 +181,7 @@ fn write_message(db: &Connection, acc: i64, conv: ConvId, message: &Message) -> 
         int(message.ts),
         body,
         message.kind == EntryKind::Other,
-        entries::kind_number(message.kind),
+        message.kind.number(),
         message.target.map(int)
     ])?;
     entries::erase(db, acc, conv, message)?;
@@ -212,7 +212,7 @@ pub(super) fn write_place(db: &Connection, acc: i64, place: &Place) -> rusqlite:
 pub(super) fn write_outbox(db: &Connection, acc: i64, row: &OutRow) -> rusqlite::Result<()> {
     let sql = "INSERT INTO outbox (acc, mid, conv, body, ts, kind, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
                ON CONFLICT (mid) DO UPDATE SET refused = NULL, ts = excluded.ts";
-    let (kind, target) = (entries::kind_number(row.kind), row.target.map(int));
+    let (kind, target) = (row.kind.number(), row.target.map(int));
     let values = params![
         acc,
         row.mid.0.as_slice(),

@@ -1,6 +1,5 @@
 //! After the server's data was replaced by older data: one's own messages that it lost go back to the outbox.
 
-use super::entries::{kind_from, kind_number};
 use super::load::{int, maybe_number, number};
 use crate::model::command::OutRow;
 use breeze_protocol::message::chat::EntryKind;
@@ -15,9 +14,9 @@ pub(super) fn put_aside(db: &Connection, acc: i64) -> rusqlite::Result<()> {
                FROM messages m JOIN accounts a ON a.id = m.acc \
                WHERE m.acc = ?1 AND m.sender = a.account AND m.kind >= 0 AND m.kind <> ?4 \
                AND NOT (m.body = '' AND m.kind IN (?2, ?3))";
-    let erasable = (kind_number(EntryKind::Text), kind_number(EntryKind::Edit));
+    let erasable = (EntryKind::Text.number(), EntryKind::Edit.number());
     // Changes of a group were made by the server; they cannot be sent.
-    let member = kind_number(EntryKind::Member);
+    let member = EntryKind::Member.number();
     db.execute(sql, params![acc, erasable.0, erasable.1, member])
         .map(drop)
 }
@@ -39,7 +38,7 @@ pub(super) fn bring_back(
             let out = OutRow {
                 mid: Mid(row.get(0)?),
                 conv,
-                kind: kind_from(row.get(3)?),
+                kind: EntryKind::from_number(row.get(3)?),
                 target: maybe_number(row, 4)?,
                 body: row.get(1)?,
                 ts: number(row, 2)?,
@@ -54,7 +53,7 @@ pub(super) fn bring_back(
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let mut insert = db.prepare_cached(sql)?;
     for (pos, row) in (first - count..).zip(&rows) {
-        let (kind, target) = (kind_number(row.kind), row.target.map(int));
+        let (kind, target) = (row.kind.number(), row.target.map(int));
         let mid = row.mid.0.as_slice();
         insert.execute(params![
             pos,

@@ -6,30 +6,6 @@ use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::{AccountId, ConvId};
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// The number a kind is kept as. Never changes.
-pub(super) fn kind_number(kind: EntryKind) -> i64 {
-    match kind {
-        EntryKind::Text => 0,
-        EntryKind::Edit => 1,
-        EntryKind::Delete => 2,
-        EntryKind::Reaction => 3,
-        EntryKind::Member => 5,
-        EntryKind::Other => -1,
-    }
-}
-
-/// The kind of a number.
-pub(super) fn kind_from(number: i64) -> EntryKind {
-    match number {
-        0 => EntryKind::Text,
-        1 => EntryKind::Edit,
-        2 => EntryKind::Delete,
-        3 => EntryKind::Reaction,
-        5 => EntryKind::Member,
-        _ => EntryKind::Other,
-    }
-}
-
 /// Whether the message, or the one it edits, is known to be deleted by its author.
 pub(super) fn is_deleted(
     db: &Connection,
@@ -49,7 +25,7 @@ pub(super) fn is_deleted(
         acc,
         int(conv.0),
         int(place),
-        kind_number(EntryKind::Delete),
+        EntryKind::Delete.number(),
         int(message.sender.0)
     ])
 }
@@ -61,10 +37,10 @@ pub(super) fn erase(db: &Connection, acc: i64, conv: ConvId, deletion: &Message)
     };
     let place = (acc, int(conv.0), int(target), int(deletion.sender.0));
     let sql = "UPDATE messages SET body = '' WHERE acc = ?1 AND conv = ?2 AND seq = ?3 AND sender = ?4 AND kind = ?5";
-    let values = params![place.0, place.1, place.2, place.3, kind_number(EntryKind::Text)];
+    let values = params![place.0, place.1, place.2, place.3, EntryKind::Text.number()];
     db.prepare_cached(sql)?.execute(values)?;
     let sql = "UPDATE messages SET body = '' WHERE acc = ?1 AND conv = ?2 AND target = ?3 AND sender = ?4 AND kind = ?5";
-    let values = params![place.0, place.1, place.2, place.3, kind_number(EntryKind::Edit)];
+    let values = params![place.0, place.1, place.2, place.3, EntryKind::Edit.number()];
     db.prepare_cached(sql)?.execute(values)?;
     Ok(())
 }
@@ -77,7 +53,7 @@ pub(super) fn quoted(
     seq: u64,
 ) -> rusqlite::Result<Option<(AccountId, Option<String>)>> {
     let sql = "SELECT sender, body FROM messages WHERE acc = ?1 AND conv = ?2 AND seq = ?3 AND kind = ?4";
-    let place = params![acc, int(conv.0), int(seq), kind_number(EntryKind::Text)];
+    let place = params![acc, int(conv.0), int(seq), EntryKind::Text.number()];
     let found = db
         .prepare_cached(sql)?
         .query_row(place, |row| Ok((number(row, 0)?, row.get::<_, String>(1)?)))
@@ -91,13 +67,7 @@ pub(super) fn quoted(
     }
     let sql = "SELECT body FROM messages WHERE acc = ?1 AND conv = ?2 AND target = ?3 AND kind = ?4 AND sender = ?5 \
                AND body <> '' ORDER BY seq DESC LIMIT 1";
-    let place = params![
-        acc,
-        int(conv.0),
-        int(seq),
-        kind_number(EntryKind::Edit),
-        int(sender)
-    ];
+    let place = params![acc, int(conv.0), int(seq), EntryKind::Edit.number(), int(sender)];
     let edit = db
         .prepare_cached(sql)?
         .query_row(place, |row| row.get(0))
@@ -110,7 +80,7 @@ pub(super) fn since_newest(db: &Connection, acc: i64, conv: ConvId) -> rusqlite:
     let sql = "SELECT count(*) FROM messages WHERE acc = ?1 AND conv = ?2 AND seq >= \
                (SELECT max(seq) FROM messages WHERE acc = ?1 AND conv = ?2 AND kind = ?3)";
     db.prepare_cached(sql)?
-        .query_row(params![acc, int(conv.0), kind_number(EntryKind::Text)], |row| {
+        .query_row(params![acc, int(conv.0), EntryKind::Text.number()], |row| {
             row.get(0)
         })
 }

@@ -6,7 +6,7 @@ use crate::model::chat::{Chat, Message, Waiting};
 use crate::model::command::{Account, Place};
 use crate::model::event::Loaded;
 use crate::model::person::{Paint, Person, Presence, Request};
-use breeze_protocol::message::chat::Mark;
+use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::message::item::{Direction, Relation};
 use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{
@@ -272,7 +272,7 @@ pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
         mid: Mid(bytes(row, 4)?),
         ts: number(row, 5)?,
         body: row.get(6)?,
-        kind: entries::kind_from(row.get(7)?),
+        kind: EntryKind::from_number(row.get(7)?),
         target: maybe_number(row, 8)?,
     })
 }
@@ -377,7 +377,7 @@ fn waiting(connection: &Connection, acc: i64, chats: &mut BTreeMap<ConvId, Chat>
     let rows = query.query_map([acc], |row| {
         let waiting = Waiting {
             mid: Mid(bytes(row, 1)?),
-            kind: entries::kind_from(row.get(5)?),
+            kind: EntryKind::from_number(row.get(5)?),
             target: maybe_number(row, 6)?,
             body: row.get(2)?,
             ts: number(row, 3)?,

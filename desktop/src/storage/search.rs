@@ -2,7 +2,6 @@
 //! waits. The index says where to look, the message itself decides; what is in no index yet is looked through.
 
 use super::BUSY_WAIT;
-use super::entries::kind_number;
 use super::load::{MESSAGE_COLUMNS, int, number, read_message, shown};
 use super::words::{account_term, conv_term, first_id};
 use crate::model::chat::Message;
@@ -178,7 +177,7 @@ fn newest_edit(
         acc,
         int(conv.0),
         int(target),
-        kind_number(EntryKind::Edit),
+        EntryKind::Edit.number(),
         int(author.0)
     ];
     let found: Option<i64> = db.prepare_cached(sql)?.query_row(place, |row| row.get(0))?;
@@ -189,7 +188,7 @@ fn one(db: &Connection, acc: i64, conv: ConvId, seq: u64) -> rusqlite::Result<Op
     let sql = format!(
         "SELECT {MESSAGE_COLUMNS} FROM messages WHERE acc = ?1 AND conv = ?2 AND seq = ?3 AND kind = ?4"
     );
-    let place = params![acc, int(conv.0), int(seq), kind_number(EntryKind::Text)];
+    let place = params![acc, int(conv.0), int(seq), EntryKind::Text.number()];
     db.prepare_cached(&sql)?.query_row(place, read_message).optional()
 }
 

@@ -1,7 +1,6 @@
 //! The index of messages: what triggers have noted as new or gone is taken over here, a little at a time, by the one thread
 //! that writes. The search looks through what is not taken over yet, so nobody waits for it.
 
-use super::entries::kind_number;
 use super::load::{int, number};
 use breeze_protocol::ConvId;
 use breeze_protocol::message::chat::EntryKind;
@@ -89,7 +88,7 @@ fn take_out(db: &Connection, limit: i64) -> rusqlite::Result<usize> {
 type Fresh = (i64, u64, u64, u64, String);
 
 fn take_in(db: &Connection, limit: i64) -> rusqlite::Result<usize> {
-    let (text, edit) = (kind_number(EntryKind::Text), kind_number(EntryKind::Edit));
+    let (text, edit) = (EntryKind::Text.number(), EntryKind::Edit.number());
     let mut rows: Vec<Fresh> = db
         .prepare_cached(
             "SELECT u.acc, u.conv, u.seq, coalesce(m.ts, 0), iif(m.kind IN (?2, ?3), m.body, '') \

@@ -5,7 +5,7 @@ use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::group::Group;
 use crate::model::group_acts::{GroupAct, GroupDialog, GroupDraft};
-use crate::model::person::{Paint, Portrait};
+use crate::model::person::Portrait;
 use crate::theme::{self, space};
 use crate::widget::avatar::Place;
 use crate::widget::field::{self, Field};
@@ -71,15 +71,7 @@ fn rename(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, draft: &GroupDraft) -> b
 fn picture(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft, number: AccountId) {
     let tokens = theme::tokens(ui);
     let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 72.0), Sense::hover());
-    let portrait = Portrait {
-        account: number,
-        avatar: draft.avatar,
-        paint: Paint::Colour,
-        before: Paint::Colour,
-        since_mono_ms: 0,
-        unsure: false,
-        dot: None,
-    };
+    let portrait = Portrait::still(number, draft.avatar);
     let place = Place {
         centre: row.left_center() + Vec2::new(36.0, 0.0),
         diameter: 72.0,

@@ -443,20 +443,12 @@ fn drag_edge(ui: &mut Ui, scene: &mut Scene<'_>, list: Rect) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::person::{Paint, Portrait};
+    use crate::model::person::Portrait;
     use breeze_protocol::AccountId;
 
     fn row(account: u64) -> Row {
         let account = AccountId(account);
-        let portrait = Portrait {
-            account,
-            avatar: None,
-            paint: Paint::Colour,
-            before: Paint::Colour,
-            since_mono_ms: 0,
-            unsure: false,
-            dot: None,
-        };
+        let portrait = Portrait::still(account, None);
         Row {
             key: RowKey::Person(account),
             conv: None,

@@ -3,7 +3,7 @@
 use super::Scene;
 use crate::fonts::{self, Weight};
 use crate::model::group_acts::GroupAct;
-use crate::model::person::{Paint, Portrait, Request};
+use crate::model::person::{Portrait, Request};
 use crate::model::{Action, Dialog, Model};
 use crate::theme::{self, space};
 use crate::widget::avatar::Place;
@@ -155,15 +155,10 @@ fn row(
 ) {
     let tokens = theme::tokens(ui);
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::hover());
-    let portrait = Portrait {
+    let portrait = Portrait::still(
         account,
-        avatar: scene.model.people.get(&account).and_then(|person| person.avatar),
-        paint: Paint::Colour,
-        before: Paint::Colour,
-        since_mono_ms: 0,
-        unsure: false,
-        dot: None,
-    };
+        scene.model.people.get(&account).and_then(|person| person.avatar),
+    );
     let place = Place {
         centre: rect.left_center() + Vec2::new(16.0, 0.0),
         diameter: 32.0,

@@ -4,7 +4,7 @@ use super::{Scene, dot_of};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::onboarding::{Picture, ProfileDraft};
-use crate::model::person::{Paint, Portrait};
+use crate::model::person::Portrait;
 use crate::theme::{self, space};
 use crate::widget::avatar::Place;
 use crate::widget::field::{self, Field};
@@ -83,15 +83,7 @@ impl State {
         let (row, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ACROSS), Sense::hover());
         let rect = Rect::from_center_size(row.center(), Vec2::splat(ACROSS));
         let Some(picture) = &draft.picture else {
-            let portrait = Portrait {
-                account: scene.model.me.account,
-                avatar: draft.avatar,
-                paint: Paint::Colour,
-                before: Paint::Colour,
-                since_mono_ms: 0,
-                unsure: false,
-                dot: None,
-            };
+            let portrait = Portrait::still(scene.model.me.account, draft.avatar);
             let behind = theme::tokens(ui).surface2;
             let place = Place {
                 centre: rect.center(),

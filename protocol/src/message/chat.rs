@@ -32,6 +32,32 @@ impl EntryKind {
     pub fn counts(self) -> bool {
         matches!(self, Self::Text)
     }
+
+    /// The number a kind is kept as, on either side. Never changes, and is never on the wire.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Text => 0,
+            Self::Edit => 1,
+            Self::Delete => 2,
+            Self::Reaction => 3,
+            Self::Member => 5,
+            Self::Other => -1,
+        }
+    }
+
+    /// The kind kept as this number; [`Self::Other`] for one that a newer version has kept.
+    #[must_use]
+    pub fn from_number(number: i64) -> Self {
+        match number {
+            0 => Self::Text,
+            1 => Self::Edit,
+            2 => Self::Delete,
+            3 => Self::Reaction,
+            5 => Self::Member,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// `send`: answered by `sent` or `nack` with the same mid.

@@ -30,7 +30,7 @@ pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
         seq,
         prev_seq: seq - 1,
         n: take(row, 3)?,
-        kind: targets::kind_from(row.get(4)?),
+        kind: EntryKind::from_number(row.get(4)?),
         sender: take_account(row, 5)?,
         mid: Mid(take_bytes(row, 6)?),
         ts: take(row, 7)?,
@@ -178,7 +178,7 @@ pub(super) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
         put(event.conv.0),
         put(event.seq),
         put(event.n),
-        targets::kind_number(event.kind),
+        event.kind.number(),
         put(event.sender.0),
         event.mid.0,
         put(event.ts),
@@ -195,8 +195,9 @@ pub(super) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
         .map(drop)
 }
 
-/// Finds or makes the conversation of two friends, or the notes to oneself. Who may not open it learns nothing, not even that it exists or was
-/// opened before: the check comes before the look at both, so that a former friend is answered like nobody (R26).
+/// Finds or makes the conversation of two friends, or the notes to oneself. Who may not open it learns nothing, not even
+/// that it exists or was opened before: the check comes before the look at both, so that a former friend is answered
+/// like nobody (R26).
 pub(super) fn conv_open(tx: &mut Tx<'_>, me: AccountId, mid: Mid, other: AccountId) -> Done<ConvId> {
     let open = me == other || (are_friends(tx.conn, me, other)? && !block_between(tx.conn, me, other)?);
     let disabled = "SELECT 1 FROM users WHERE id = ?1 AND disabled";

@@ -1,9 +1,9 @@
 //! One person's own data, row by row, as JSON.
 
 use super::copy::look;
-use super::targets;
 use super::tx::{put, take};
 use crate::stamp;
+use breeze_protocol::message::chat::EntryKind;
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -127,7 +127,7 @@ impl Export {
                 "from": row.get::<_, Option<String>>(2)?,
                 "text": row.get::<_, Option<String>>(3)?,
             });
-            let kind = targets::kind_from(row.get(4)?);
+            let kind = EntryKind::from_number(row.get(4)?);
             if !kind.counts() {
                 entry["what"] = json!(kind);
             }

@@ -3,7 +3,6 @@
 
 use super::super::{Identity, StoreError};
 use super::readers::{in_one_moment, open as open_main};
-use super::targets::{kind_from, kind_number};
 use super::tx::{put, take};
 use super::writer::store_error;
 use breeze_protocol::message::chat::EntryKind;
@@ -403,7 +402,7 @@ fn read(
     while let Some(row) = found.next()? {
         let (num, seq, target) = (take(row, 0)?, take(row, 1)?, row.get::<_, Option<i64>>(4)?);
         let (mut body, mut erases) = (None, Vec::new());
-        match (kind_from(row.get(3)?), target) {
+        match (EntryKind::from_number(row.get(3)?), target) {
             (EntryKind::Text | EntryKind::Edit, _) => body = row.get::<_, Option<String>>(2)?,
             (EntryKind::Delete, Some(target)) => erases = erased_by(main, conv, target)?,
             _ => {}
@@ -429,7 +428,7 @@ fn erased_by(main: &Connection, conv: u64, target: i64) -> rusqlite::Result<Vec<
         "SELECT num FROM messages WHERE conv = ?1 AND seq = ?2
          UNION ALL SELECT num FROM messages WHERE conv = ?1 AND target = ?2 AND kind = ?3",
     )?
-    .query_map(params![put(conv), target, kind_number(EntryKind::Edit)], |row| {
+    .query_map(params![put(conv), target, EntryKind::Edit.number()], |row| {
         take(row, 0)
     })?
     .collect()

@@ -7,7 +7,6 @@ use super::SqliteStore;
 use super::chat::{EVENT_COLUMNS, read_event, wire_bytes};
 use super::index::{self, conv_term};
 use super::membership::seen_from;
-use super::targets::kind_number;
 use super::tx::{put, take};
 use breeze_protocol::limit::{PAGE_BYTES_MAX, SEARCH_ROWS_MAX};
 use breeze_protocol::message::chat::{EntryKind, Event};
@@ -346,7 +345,7 @@ fn entry(main: &Connection, conv: u64, seq: u64) -> rusqlite::Result<Option<Even
 fn newest_edit(main: &Connection, conv: u64, target: u64) -> rusqlite::Result<Option<u64>> {
     let sql = "SELECT max(seq) FROM messages INDEXED BY messages_target
                WHERE conv = ?1 AND target = ?2 AND kind = ?3 AND body IS NOT NULL";
-    let place = params![put(conv), put(target), kind_number(EntryKind::Edit)];
+    let place = params![put(conv), put(target), EntryKind::Edit.number()];
     let found: Option<i64> = main.prepare_cached(sql)?.query_row(place, |row| row.get(0))?;
     Ok(found.map(i64::cast_unsigned))
 }

@@ -11,38 +11,14 @@ use sha2::{Digest, Sha256};
 /// never holds the writer up. Past it the author is told `quota`, and writes a new message.
 const EDITS_MAX: u64 = 200;
 
-/// The number a kind is kept as. Never changes.
-pub(super) fn kind_number(kind: EntryKind) -> i64 {
-    match kind {
-        EntryKind::Text => 0,
-        EntryKind::Edit => 1,
-        EntryKind::Delete => 2,
-        EntryKind::Reaction => 3,
-        EntryKind::Member => 5,
-        EntryKind::Other => -1,
-    }
-}
-
-/// The kind of a number.
-pub(super) fn kind_from(number: i64) -> EntryKind {
-    match number {
-        0 => EntryKind::Text,
-        1 => EntryKind::Edit,
-        2 => EntryKind::Delete,
-        3 => EntryKind::Reaction,
-        5 => EntryKind::Member,
-        _ => EntryKind::Other,
-    }
-}
-
 /// What stands in for an erased body, so that its mid still tells a repeat from another content.
 pub(super) fn body_hash(body: &str) -> [u8; 32] {
     Sha256::digest(body.as_bytes()).into()
 }
 
 /// Whether this sender, who may write in the conversation, may name what the message names: what lies before the joining
-/// does not exist for a member. An answer may name what is
-/// deleted by now, so that nobody's words are refused for what another did meanwhile; nothing else may.
+/// does not exist for a member. An answer may name what is deleted by now, so that nobody's words are refused for what
+/// another did meanwhile; nothing else may.
 pub(super) fn may_name(conn: &Connection, sender: AccountId, send: &SendMessage) -> Done {
     let Some(target) = send.target else { return Ok(()) };
     let place = params![put(send.conv.0), put(target), put(sender.0)];
@@ -53,7 +29,7 @@ pub(super) fn may_name(conn: &Connection, sender: AccountId, send: &SendMessage)
         )?
         .query_row(place, |row| {
             Ok((
-                kind_from(row.get(0)?),
+                EntryKind::from_number(row.get(0)?),
                 take_account(row, 1)?,
                 row.get::<_, bool>(2)?,
             ))
@@ -89,7 +65,7 @@ fn edits(conn: &Connection, conv: ConvId, target: u64) -> rusqlite::Result<Vec<u
         "SELECT seq FROM messages WHERE conv = ?1 AND target = ?2 AND kind = ?3 AND body IS NOT NULL",
     )?
     .query_map(
-        params![put(conv.0), put(target), kind_number(EntryKind::Edit)],
+        params![put(conv.0), put(target), EntryKind::Edit.number()],
         |row| take(row, 0),
     )?
     .collect()
