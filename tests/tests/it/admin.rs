@@ -1,6 +1,6 @@
 //! The operator's side: the admin socket and the subcommands that use it.
 
-use breeze_protocol::admin::{AdminAnswer, AdminRequest};
+use breeze_protocol::admin::{AdminAnswer, AdminRequest, StartLine};
 use breeze_protocol::message::code::{GoodbyeCode, RefusedCode};
 use breeze_protocol::message::session::{SessionRevoke, SessionsList};
 use breeze_protocol::{AccountId, DeviceId, PresenceState, ServerMessage};
@@ -9,9 +9,10 @@ use breeze_tests::client::{Client, Habits};
 use breeze_tests::people::{join, star};
 use breeze_tests::server::{Plan, Server};
 use breeze_tests::{admin, programs, wait};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 fn password(answer: AdminAnswer) -> String {
     match answer {
@@ -34,6 +35,32 @@ async fn the_admin_socket_is_private() {
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(socket), 0o600);
     assert_eq!(mode(&server.data()), 0o700);
+}
+
+/// A container has process numbers of its own, in which an operator outside has none.
+#[test]
+fn an_operator_outside_the_servers_container_is_heard() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Plan::new().command(home.path(), "127.0.0.1:0");
+    let mut child = Command::new("unshare")
+        .args(["-rp", "--fork", "--kill-child"])
+        .arg(server.get_program())
+        .args(server.get_args())
+        .env("HOME", home.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut said = BufReader::new(child.stdout.take().unwrap());
+    said.read_line(&mut line).unwrap();
+    let answer = serde_json::from_str(&line)
+        .map_err(|e| e.to_string())
+        .and_then(|start: StartLine| admin::ask(Path::new(&start.admin), &AdminRequest::Info));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(matches!(answer, Ok(AdminAnswer::Info { .. })), "{answer:?}");
 }
 
 #[tokio::test]
