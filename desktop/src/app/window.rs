@@ -121,10 +121,8 @@ impl eframe::App for Shown<'_> {
         let now = platform::now();
         // A window that is on its way out still has the keyboard for a frame; nobody reads in it any more.
         let stays = !self.engine.model.hidden;
-        let (focused, close) = ctx.input(|input| {
-            let seen = input.focused && input.viewport().minimized != Some(true) && stays;
-            (seen, input.viewport().close_requested())
-        });
+        let (focused, close) =
+            ctx.input(|input| (has_keyboard(input) && stays, input.viewport().close_requested()));
         if focused != self.engine.model.focused {
             self.engine.act(now, Action::Focus(focused));
         }
@@ -249,15 +247,21 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// In front of the others; where the system does not let a program do that, it asks for attention.
+/// In front of the others; where the system does not let a program do that, it asks for attention. A window that has the
+/// keyboard asks for nothing: the window manager would carry it out later, against what the person has done meanwhile.
 fn raise(ctx: &egui::Context) {
+    if ctx.input(has_keyboard) {
+        return;
+    }
     ctx.send_viewport_cmd(ViewportCommand::Minimized(false));
     ctx.send_viewport_cmd(ViewportCommand::Focus);
-    if !ctx.input(|input| input.focused) {
-        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
-            UserAttentionType::Informational,
-        ));
-    }
+    ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(
+        UserAttentionType::Informational,
+    ));
+}
+
+fn has_keyboard(input: &egui::InputState) -> bool {
+    input.focused && input.viewport().minimized != Some(true)
 }
 
 fn seen(input: &egui::InputState) -> Seen {
