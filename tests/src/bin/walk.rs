@@ -34,6 +34,8 @@ const APT: Duration = Duration::from_secs(600);
 const SOON: Duration = Duration::from_secs(30);
 /// Whatever a session has started is gone after this.
 const LOGGED_OUT: Duration = Duration::from_secs(8);
+/// A server that was started anew says for sure who is gone after this: until then everybody may still come back.
+const SURE: Duration = Duration::from_secs(36);
 
 /// Where the package is, and how to get into the Debian it belongs to.
 #[derive(Parser)]
@@ -268,7 +270,7 @@ fn begin(walk: &Walk, mira: &mut Window, lin: &mut Window) {
     scene::join(screen, lin, "Lin Mei");
     wait::run_for_blocking(SETTLED);
     scene::open_first(screen, mira);
-    scene::say(screen, mira, "There you are! 你好");
+    scene::say(screen, mira, "There you are!");
     wait::run_for_blocking(SETTLED);
     walk.keep(mira, "5-chat");
 }
@@ -285,8 +287,6 @@ async fn hide_and_hear(walk: &Walk, mira: &Window, lin: &Window, sessions: &[Ses
     wait::run_for(SETTLED).await;
     scene::open_first(screen, lin);
     scene::say(screen, lin, "Are you still there?");
-    wait::run_for(SETTLED).await;
-    walk.keep(lin, "6-written");
     let popup = wait::until("the notification", SOON, || screen.window_of_class(POPUP_CLASS)).await;
     wait::run_for(SETTLED).await;
     let place = screen.place_of(&popup).map(|it| u32::try_from(it).unwrap_or(0));
@@ -320,7 +320,7 @@ fn log_out_and_in(walk: &Walk, mira: &mut Window, lin: Window, sessions: [Sessio
     stop_everything(&walk.words);
     let again = Session::open(&walk.words, &walk.screen, "mira", true);
     walk.launch(mira);
-    wait::run_for_blocking(LOGGED_OUT);
+    wait::run_for_blocking(SURE);
     scene::open_first(&walk.screen, mira);
     wait::run_for_blocking(SETTLED);
     walk.keep(mira, "8-logged-in-again");
