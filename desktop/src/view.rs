@@ -35,6 +35,7 @@ pub mod time;
 mod trouble;
 
 use crate::model::person::{Dot, Portrait};
+use crate::model::search::SearchAct;
 use crate::model::{Action, Dialog, Model, Now, Screen};
 use crate::picture::Pictures;
 use crate::theme;
@@ -215,7 +216,19 @@ impl Window {
             return;
         };
         let (top, below) = rest.split_top_bottom_at_y(rest.top() + HEADER);
-        part(ui, top, "header", |ui| header::show(ui, scene, chat, narrow));
+        if part(ui, top, "header", |ui| header::show(ui, scene, chat, narrow)) {
+            self.find.focus = true;
+            let open = scene
+                .model
+                .find
+                .as_ref()
+                .is_some_and(|find| find.conv == chat.conv);
+            scene.act(Action::Search(if open {
+                SearchAct::FindClose
+            } else {
+                SearchAct::Find
+            }));
+        }
         let mut below = below;
         match scene.model.find.as_ref().filter(|find| find.conv == chat.conv) {
             Some(find) => {

@@ -35,6 +35,8 @@ pub enum Fault {
     DedupeOff,
     /// Whoever leaves a group, or is removed, goes on being told what is written there.
     LeaversHear,
+    /// A commit does not wait for the disk (`synchronous=NORMAL`): what waiting costs, for the benchmark.
+    SyncLater,
     /// The disk's promise, not ours: the sync of a commit takes [`DISK_STALL`] when a message asks for it (F3b).
     DiskStalls,
 }
@@ -55,6 +57,7 @@ impl Fault {
             "ack_before_commit" => Self::AckBeforeCommit,
             "dedupe_off" => Self::DedupeOff,
             "leavers_hear" => Self::LeaversHear,
+            "sync_later" => Self::SyncLater,
             "disk_stalls" => Self::DiskStalls,
             _ => return None,
         })

@@ -1,12 +1,15 @@
 //! Bounded load with one table at its end: a benchmark, never a timed test. Loopback only; it stops by itself.
 
+pub mod alone;
 pub mod cost;
 pub mod durable;
+pub mod local_search;
 pub mod memory;
 pub mod notices;
 pub mod own;
 pub mod search;
 pub mod shell;
+pub mod store;
 pub mod table;
 pub mod watch;
 pub mod window;

@@ -148,6 +148,7 @@ switch-keys = ↑ and ↓ choose, Enter opens.
 
 # Chat.
 chat-back = Back to the list
+chat-find = Find in this chat
 chat-about = About this person
 chat-new = New messages
 chat-jump = Jump to the newest message

@@ -13,7 +13,11 @@ use crate::words::{tr, tr_with};
 use egui::text::LayoutJob;
 use egui::{Color32, Rect, Stroke, Ui, Vec2, pos2};
 
-pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool) {
+/// From one button to the next.
+const BUTTON: f32 = 36.0;
+
+/// Draws it. Whether the search of this chat was asked for.
+pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool) -> bool {
     let rect = ui.max_rect();
     let tokens = theme::tokens(ui);
     ui.painter()
@@ -39,7 +43,9 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool
             behind: tokens.surface2,
         },
     );
-    let right = rect.right() - 64.0;
+    let saved = chat.is_saved(scene.model.me.account);
+    let buttons = if saved { 1.0 } else { 2.0 };
+    let right = rect.right() - 28.0 - BUTTON * buttons;
     let headline = scene.model.headline(chat.other);
     let text = left + 56.0;
     let title = fonts::line(
@@ -58,9 +64,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool
                 plain(members, tokens, right - text),
             )
         }
-        None if chat.is_saved(scene.model.me.account) => {
-            (name, plain(tr("saved-about"), tokens, right - text))
-        }
+        None if saved => (name, plain(tr("saved-about"), tokens, right - text)),
         None => {
             let spoken = presence::sentence(scene, &name, &headline);
             (spoken, second_line(scene, &headline, tokens, right - text))
@@ -69,17 +73,29 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool
     label::name(ui, place, ui.scope_id().with("title"), &spoken);
     let galley = fonts::layout_job(ui, second);
     label::left(ui, pos2(text, rect.top() + 44.0), galley);
-    if chat.is_saved(scene.model.me.account) {
-        return;
+    buttons_of(ui, scene, chat, saved)
+}
+
+/// The buttons at the right end. Whether the search of this chat was asked for.
+fn buttons_of(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, saved: bool) -> bool {
+    let rect = ui.max_rect();
+    let place = |from_right: f32| {
+        let x = rect.right() - 33.0 - BUTTON * from_right;
+        Rect::from_center_size(pos2(x, rect.center().y), Vec2::splat(36.0))
+    };
+    let search = place(if saved { 0.0 } else { 1.0 });
+    let find = icon::button(ui, search, icon::SEARCH, &tr("chat-find"), false).clicked();
+    if saved {
+        return find;
     }
     let (about, act) = match &chat.group {
         Some(_) => ("group-about", Action::Group(GroupAct::About(chat.conv))),
         None => ("chat-about", Action::Show(Dialog::Person(chat.other))),
     };
-    let info = Rect::from_center_size(pos2(rect.right() - 33.0, rect.center().y), Vec2::splat(36.0));
-    if icon::button(ui, info, icon::INFO, &tr(about), false).clicked() {
+    if icon::button(ui, place(0.0), icon::INFO, &tr(about), false).clicked() {
         scene.act(act);
     }
+    find
 }
 
 fn plain(text: String, tokens: &Tokens, width: f32) -> LayoutJob {

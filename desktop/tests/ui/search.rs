@@ -129,6 +129,27 @@ fn ctrl_f_searches_the_chat_and_steps_through_it() {
 }
 
 #[test]
+fn the_button_of_the_header_opens_the_bar_and_closes_it() {
+    let mut harness = open(demo::model());
+    harness.get_by_label("Find in this chat").click();
+    assert_eq!(done(&mut harness), [Action::Search(SearchAct::Find)]);
+    let conv = harness.state().model.open.unwrap();
+    harness.state_mut().model.find = Some(Find {
+        conv,
+        search: Search::default(),
+        at: None,
+    });
+    harness.run_ok();
+    harness.event(egui::Event::Text("y".into()));
+    assert_eq!(
+        done(&mut harness),
+        [Action::Search(SearchAct::FindType("y".into()))]
+    );
+    harness.get_by_label("Find in this chat").click();
+    assert_eq!(done(&mut harness), [Action::Search(SearchAct::FindClose)]);
+}
+
+#[test]
 fn a_jump_brings_an_old_message_into_view() {
     let mut model = demo::model();
     let texts: Vec<String> = (0..300).map(|n| format!("message number {n}.")).collect();

@@ -1,6 +1,8 @@
 //! `storm`: bounded load against a real server on loopback; each subcommand prints one table and stops by itself.
 
-use breeze_tests::storm::{cost, durable, memory, notices, own, search, shell, watch, window};
+use breeze_tests::storm::{
+    cost, durable, local_search, memory, notices, own, search, shell, store, watch, window,
+};
 use clap::{Parser, Subcommand};
 
 /// Figures for docs/benchmarks.md.
@@ -94,6 +96,21 @@ enum What {
         #[arg(long, default_value_t = 5)]
         seconds: u64,
     },
+    /// Searching many messages on one's own computer: the app's index as the real app makes it.
+    LocalSearch {
+        /// Messages.
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: u64,
+    },
+    /// The store alone beside bare writes, with and without waiting for the disk, and how long its log grows.
+    Store {
+        /// Seconds of writing, each time.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Seconds of saturation while the log is watched; 0 = not.
+        #[arg(long, default_value_t = 60)]
+        saturate_s: u64,
+    },
     /// Durable messages a second, beside a bare append and fdatasync.
     Durable {
         /// Most senders at once.
@@ -130,6 +147,8 @@ async fn main() {
         What::Cost { watchers, notices } => cost::run(watchers, notices).await,
         What::Notices { messages } => notices::run(messages).await,
         What::Search { messages, seconds } => search::run(messages, seconds).await,
+        What::LocalSearch { messages } => local_search::run(messages).await,
+        What::Store { seconds, saturate_s } => store::run(seconds, saturate_s).await,
         What::Durable { senders, seconds } => durable::run(senders, seconds).await,
     }
 }

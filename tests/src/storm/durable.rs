@@ -1,11 +1,11 @@
 //! How many messages a second reach the disk, beside what the same disk does with a bare append and fdatasync.
 
+use super::store::bare;
 use super::{all_online, someone_popular, table};
 use crate::client::Client;
 use crate::client::script::mid;
 use crate::server::Plan;
 use breeze_protocol::ConvId;
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ const TEXT: usize = 200;
 pub async fn run(senders: usize, seconds: u64) {
     let time = Duration::from_secs(seconds);
     let (server, center, people) = someone_popular(Plan::new().plain(), senders).await;
-    let raw = raw_rate(server.home(), time.min(Duration::from_secs(5)));
+    let raw = bare(server.home(), 0, time.min(Duration::from_secs(5)));
     let mut rows = vec![("append + fdatasync, bare".to_owned(), raw, Vec::new())];
     for count in [1, senders] {
         let clients = all_online(&server, &people[..count], None).await;
@@ -90,15 +90,4 @@ async fn wait_answer(client: &Client, wish: breeze_protocol::Mid) -> Option<bool
     let answer = answer.await;
     client.forget();
     answer
-}
-
-fn raw_rate(folder: &std::path::Path, time: Duration) -> f64 {
-    let mut file = std::fs::File::create(folder.join("raw")).expect("the folder is writable");
-    let (start, mut count, text) = (Instant::now(), 0_u32, [b'x'; TEXT]);
-    while start.elapsed() < time {
-        file.write_all(&text).expect("there is room");
-        file.sync_data().expect("the disk takes it");
-        count += 1;
-    }
-    f64::from(count) / start.elapsed().as_secs_f64()
 }

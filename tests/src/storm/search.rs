@@ -1,25 +1,18 @@
 //! Searching a million messages, and what the index takes from whoever writes: the store alone, without sockets.
 
+use super::alone::{Alone, NOW, people, per_second};
 use super::table;
-use crate::client::script::mid;
 use breeze_protocol::limit::SEARCH_ROWS_MAX;
-use breeze_protocol::message::chat::Send;
-use breeze_protocol::message::hello::Roster;
 use breeze_protocol::terms::Wanted;
 use breeze_protocol::{AccountId, ConvId, Mid};
 use breeze_server::fault::Fault;
-use breeze_server::store::data_dir::DataDir;
+use breeze_server::store::Store;
 use breeze_server::store::search::{Search, SearchAsk};
 use breeze_server::store::sqlite::SqliteStore;
-use breeze_server::store::sqlite::open::{DATABASE_FILE, OpenStore, Place};
-use breeze_server::store::{Change, Committed, ConnId, NewAccount, Registered, SendJob, Store};
+use breeze_server::store::sqlite::open::DATABASE_FILE;
 use rusqlite::{Connection, params};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc::Receiver;
-
-/// A wall clock that stands still.
-const NOW: u64 = 1_800_000_000_000;
 /// Conversations the messages are spread over; the one who searches is in all, another in one.
 const CONVS: u64 = 100;
 /// How often each question is asked.
@@ -71,7 +64,10 @@ pub async fn run(messages: u64, seconds: u64) {
     fill(dir.path(), me, other, messages);
     eprintln!("{messages} messages after {:.1} s", start.elapsed().as_secs_f64());
     let start = Instant::now();
-    let (store, _commits) = open(dir.path(), true);
+    let Alone {
+        store,
+        commits: _commits,
+    } = Alone::open(dir.path(), true, Fault::None);
     let mut early = ask_often(&store, me, "zebra", None).await;
     until_indexed(&store, messages).await;
     let filled = start.elapsed();
@@ -139,44 +135,6 @@ async fn until_indexed(store: &SqliteStore, entries: u64) {
     }
 }
 
-fn open(dir: &Path, searchable: bool) -> (SqliteStore, Receiver<Committed>) {
-    let place = Place::Dir(DataDir::open(dir).expect("the folder is ours"));
-    let options = OpenStore {
-        fault: Fault::None,
-        start: searchable,
-        ..OpenStore::new(place, Roster::Everyone, NOW)
-    };
-    SqliteStore::open(options).expect("a store")
-}
-
-/// Two people with a conversation.
-async fn people(dir: &Path) -> (AccountId, AccountId) {
-    let (store, _commits) = open(dir, true);
-    let mut made = Vec::new();
-    for name in ["ann", "bob"] {
-        let new = NewAccount {
-            mid: mid(),
-            invite: None,
-            username: name.into(),
-            skeleton: name.into(),
-            password_hash: String::new(),
-            display_name: name.into(),
-            device: Some((name.into(), [name.as_bytes()[0]; 32])),
-            now_ms: NOW,
-        };
-        match store.register(new).await.expect("an account") {
-            Registered::Made(device) => made.push(device.account),
-            other => panic!("{other:?}"),
-        }
-    }
-    store
-        .conv_open(made[0], mid(), made[1], NOW)
-        .await
-        .expect("friends");
-    store.close().await;
-    (made[0], made[1])
-}
-
 /// Writes the messages straight into the database, as fast as it takes them.
 fn fill(dir: &Path, me: AccountId, other: AccountId, messages: u64) {
     let mut conn = Connection::open(dir.join(DATABASE_FILE)).expect("the database");
@@ -224,7 +182,8 @@ fn fill(dir: &Path, me: AccountId, other: AccountId, messages: u64) {
     tx.commit().expect("a commit");
 }
 
-fn text(n: u64, seed: &mut u64) -> String {
+/// Ten words, and the rare ones by number.
+pub(super) fn text(n: u64, seed: &mut u64) -> String {
     let mut words = Vec::new();
     for _ in 0..10 {
         *seed = seed
@@ -248,14 +207,17 @@ async fn writing(seconds: u64) {
         "Messages a second into the store, 512 on the way",
         &["round", "without an index", "with one", "ratio"],
     );
+    let mut seed = 1;
     for round in 1..=3 {
         let mut rates = Vec::new();
         for searchable in [false, true] {
             let dir = tempfile::tempdir().expect("a folder");
             let (me, _) = people(dir.path()).await;
-            let (store, commits) = open(dir.path(), searchable);
-            rates.push(rate(&store, commits, me, Duration::from_secs(seconds)).await);
-            store.close().await;
+            let mut alone = Alone::open(dir.path(), searchable, Fault::None);
+            let time = Duration::from_secs(seconds);
+            let samples = alone.send_for(me, 512, time, |n| text(n, &mut seed)).await;
+            rates.push(per_second(samples.len(), time));
+            alone.store.close().await;
         }
         let (without, with) = (rates[0], rates[1]);
         let cells = [
@@ -265,32 +227,4 @@ async fn writing(seconds: u64) {
         ];
         table::row(&[[round.to_string()].as_slice(), &cells].concat());
     }
-}
-
-async fn rate(store: &SqliteStore, mut commits: Receiver<Committed>, me: AccountId, time: Duration) -> f64 {
-    let (mut seed, mut sent, mut done) = (1, 0_u64, 0_u64);
-    let start = Instant::now();
-    while start.elapsed() < time {
-        while sent - done < 512 {
-            let send = Send::text(mid(), ConvId(1), text(sent, &mut seed));
-            let job = SendJob {
-                conn: ConnId(1),
-                sender: me,
-                send,
-                now_ms: NOW,
-                place: None,
-            };
-            store.send(job).expect("there is room");
-            sent += 1;
-        }
-        let group = commits.recv().await.expect("the store lives");
-        let entries = group
-            .changes
-            .iter()
-            .filter(|it| matches!(it, Change::Entry { .. }));
-        done += entries.count() as u64;
-    }
-    #[allow(clippy::cast_precision_loss, reason = "far below 2^52")]
-    let done = done as f64;
-    done / start.elapsed().as_secs_f64()
 }

@@ -69,7 +69,7 @@ fn floor(screen: &Screen, runs: usize, folder: &Path) -> (Vec<Duration>, u64) {
 }
 
 /// Puts so many old messages into the app's data, spread over its chats, as if they had been fetched long ago.
-fn cache(home: &Path, count: u64) {
+pub(super) fn cache(home: &Path, count: u64, mut text: impl FnMut(u64) -> String) {
     let mut db = rusqlite::Connection::open(home.join("breeze.db")).expect("the app's data");
     let tx = db.transaction().expect("a transaction");
     let convs: Vec<(i64, i64, i64)> = tx
@@ -84,7 +84,7 @@ fn cache(home: &Path, count: u64) {
                VALUES (?1, ?2, ?3, ?3 - 1, ?3, ?4, randomblob(16), 1700000000000 + ?3, ?5, 0)";
     for (acc, conv, other) in convs {
         for seq in 1..=each {
-            let body = format!("message {seq} of a long history, 第{seq}条消息");
+            let body = text(seq);
             let seq = i64::try_from(seq).expect("few");
             let row = rusqlite::params![acc, conv, seq, other, body];
             tx.prepare_cached(sql)
@@ -101,7 +101,9 @@ fn cache(home: &Path, count: u64) {
 
 /// Gives the app a long history and lets it take that over into its index.
 async fn age(screen: &Screen, window: &mut Window, folder: &Path, cached: u64) {
-    cache(folder, cached);
+    cache(folder, cached, |seq| {
+        format!("message {seq} of a long history, 第{seq}条消息")
+    });
     window.start(screen, None);
     wait::until("the index", Duration::from_secs(300), || {
         (unfound(folder) == 0).then_some(())
@@ -111,7 +113,7 @@ async fn age(screen: &Screen, window: &mut Window, folder: &Path, cached: u64) {
 }
 
 /// How many messages the search's index lacks.
-fn unfound(home: &Path) -> i64 {
+pub(super) fn unfound(home: &Path) -> i64 {
     let db = rusqlite::Connection::open(home.join("breeze.db")).expect("the app's data");
     db.busy_timeout(Duration::from_secs(5)).expect("a limit");
     db.query_row("SELECT count(*) FROM unfound", [], |row| row.get(0))

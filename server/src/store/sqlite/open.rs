@@ -144,6 +144,10 @@ pub(super) fn open(options: OpenStore) -> Result<Opened, OpenError> {
         conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
             .map_err(explain)?;
     }
+    if options.fault == Fault::SyncLater {
+        conn.pragma_update(None, "synchronous", "NORMAL")
+            .map_err(explain)?;
+    }
     if options.fault == Fault::DedupeOff {
         let weaken = "DROP INDEX messages_mid; CREATE INDEX messages_mid ON messages (sender, mid)";
         conn.execute_batch(weaken).map_err(explain)?;
