@@ -99,6 +99,7 @@ fn scenes() -> Vec<Scene> {
         ("register", onboarding(Page::Register), light, SIZE),
         ("login", onboarding(Page::Login), dark, SIZE),
         ("trust", onboarding(Page::Trust), light, SIZE),
+        ("recover", onboarding(Page::Recover), light, SIZE),
     ];
     let menu = Model {
         status_menu: true,

@@ -31,6 +31,7 @@ pub mod onboarding;
 pub mod past;
 pub mod person;
 mod presence;
+mod recovery;
 pub mod search;
 #[cfg(test)]
 mod tests;

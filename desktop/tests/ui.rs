@@ -19,6 +19,8 @@ mod list;
 mod onboarding;
 #[path = "ui/profile.rs"]
 mod profile;
+#[path = "ui/recovery.rs"]
+mod recovery;
 #[path = "ui/search.rs"]
 mod search;
 #[path = "ui/tea.rs"]

@@ -96,6 +96,11 @@ pub enum AdminRequest {
         /// Its username.
         username: String,
     },
+    /// A code by which somebody who forgot the password sets a new one.
+    UserRecover {
+        /// Its username.
+        username: String,
+    },
     /// Live sessions in order of their device.
     Sessions {
         /// Those after this device; absent: from the first on.
@@ -178,6 +183,15 @@ pub enum AdminAnswer {
         username: String,
         /// The password.
         password: Secret,
+    },
+    /// Answer to `user_recover`: shown once.
+    Code {
+        /// Whose.
+        username: String,
+        /// The code.
+        code: Secret,
+        /// End of its validity, milliseconds since 1970 UTC.
+        expires_ms: u64,
     },
     /// Answer to `sessions`.
     Sessions {

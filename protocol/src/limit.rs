@@ -46,6 +46,10 @@ pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
 pub const DISPLAY_NAME_CHARS: std::ops::RangeInclusive<usize> = 1..=64;
 /// Shortest and longest password, in characters.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
+/// How long a recovery code is valid, seconds: long enough to be read out over the telephone and typed.
+pub const RECOVERY_TTL_S: u64 = 30 * 60;
+/// Wrong recovery codes for one name that void its code: more than anybody mistypes.
+pub const RECOVERY_TRIES_MAX: u32 = 5;
 /// Longest status text, in characters: one line under a name.
 pub const STATUS_TEXT_CHARS_MAX: usize = 80;
 /// `name_check` questions per connection: enough to type a name, too few to harvest names.

@@ -146,6 +146,8 @@ messages! {
         "members" => Members(group::Members),
         /// Asks for messages that hold every word of a query.
         "search" => Search(search::Search),
+        /// Sets a new password by a code of the operator's, and signs in.
+        "recover" => Recover(sign_in::Recover),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod daily;
 pub mod doctor;
 pub mod operator;
+mod recovery;
 pub mod socket;
 
 use crate::store::desk::Desk;

@@ -160,6 +160,11 @@ enum UserCommand {
         /// Its username
         name: String,
     },
+    /// Make a code by which somebody who forgot the password sets a new one in the app, printed once
+    Recover {
+        /// Its username
+        name: String,
+    },
 }
 
 /// The command line as such, for its manual pages and completions.
@@ -282,6 +287,7 @@ mod tests {
             "log --lines 20",
             "user add ann --display-name Ann",
             "user reset-password ann",
+            "user recover ann",
             "sessions --data /tmp/x",
             "stop",
             "backup",

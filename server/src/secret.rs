@@ -14,6 +14,10 @@ const PASSWORD_CHARS: usize = 20;
 const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// Characters between two hyphens of a random password.
 const PASSWORD_GROUP: usize = 5;
+/// Characters of a recovery code that the operator reads aloud: 5 bits each, 80 bits in all.
+const RECOVERY_CHARS: usize = 16;
+/// Characters between two hyphens of a recovery code.
+const RECOVERY_GROUP: usize = 4;
 const BASE64URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// A device's token and its hash.
@@ -43,14 +47,34 @@ pub fn random_id() -> [u8; 16] {
 /// A password nobody chose, for `user add` and `user reset-password`.
 #[must_use]
 pub fn random_password() -> Secret {
-    let mut text = String::with_capacity(PASSWORD_CHARS + PASSWORD_CHARS / PASSWORD_GROUP);
-    for (place, byte) in random::<PASSWORD_CHARS>().into_iter().enumerate() {
-        if place > 0 && place % PASSWORD_GROUP == 0 {
+    Secret(readable::<PASSWORD_CHARS>(PASSWORD_GROUP))
+}
+
+/// A recovery code and its hash.
+#[must_use]
+pub fn mint_recovery() -> (Secret, SecretHash) {
+    let code = readable::<RECOVERY_CHARS>(RECOVERY_GROUP);
+    let hash = recovery_hash(&code);
+    (Secret(code), hash)
+}
+
+/// The hash of a recovery code as somebody typed it: hyphens, spaces and capitals are a matter of taste.
+#[must_use]
+pub fn recovery_hash(typed: &str) -> SecretHash {
+    let letters = typed.chars().filter(|c| c.is_alphanumeric());
+    hash(&letters.flat_map(char::to_lowercase).collect::<String>())
+}
+
+/// Random characters that can be read aloud, with a hyphen after each group.
+fn readable<const N: usize>(group: usize) -> String {
+    let mut text = String::with_capacity(N + N / group);
+    for (place, byte) in random::<N>().into_iter().enumerate() {
+        if place > 0 && place % group == 0 {
             text.push('-');
         }
         text.push(char::from(PASSWORD_ALPHABET[usize::from(byte % 32)]));
     }
-    Secret(text)
+    text
 }
 
 /// Bytes as base64url without padding.
@@ -105,6 +129,15 @@ mod tests {
         assert_eq!(one.0.len(), 43);
         assert_eq!(hash(&one.0), one_hash);
         assert_eq!(mint_code().0.0.len(), 22);
+    }
+
+    #[test]
+    fn a_recovery_code_is_found_however_it_is_typed() {
+        let (code, hash) = mint_recovery();
+        assert_eq!(code.0.len(), 19, "{}", code.0);
+        let shouted = code.0.to_uppercase().replace('-', " ");
+        assert_eq!(recovery_hash(&format!(" {shouted}\n")), hash);
+        assert_ne!(recovery_hash(&code.0[1..]), hash);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod export;
 pub mod group;
 mod held;
 pub mod manifest;
+pub mod recovery;
 pub mod reserve;
 pub mod restore;
 pub mod search;
@@ -221,7 +222,7 @@ pub struct MissedPage {
 }
 
 /// The store. `SqliteStore` is the one that ships; a cluster gets another.
-pub trait Store: search::Search + Clone + Send + Sync + 'static {
+pub trait Store: search::Search + recovery::Recovery + Clone + Send + Sync + 'static {
     /// Identity of the data.
     fn identity(&self) -> Identity;
 

@@ -23,6 +23,8 @@ mod entries;
 mod failures;
 #[path = "store/groups.rs"]
 mod groups;
+#[path = "store/recovery.rs"]
+mod recovery;
 #[path = "store/restore.rs"]
 mod restore;
 #[path = "store/resume.rs"]

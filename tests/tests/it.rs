@@ -31,6 +31,8 @@ mod messages;
 mod presence_basics;
 #[path = "it/privacy.rs"]
 mod privacy;
+#[path = "it/recovery.rs"]
+mod recovery;
 #[path = "it/restart.rs"]
 mod restart;
 #[path = "it/resume.rs"]

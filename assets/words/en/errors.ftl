@@ -11,6 +11,7 @@ join-not-breeze = Something answers at { $address }, but it is not a Breeze serv
 join-untrusted = The certificate of { $address } is not one this computer trusts. Use an invite link, which carries the server's key.
 join-lost = The connection to { $address } broke. Try again.
 login-fields = Fill in username and password.
+recover-fields = Fill in username, code and new password.
 register-name = Your name must have 1 to 64 characters.
 register-username = The username must have 2 to 32 characters.
 
@@ -25,6 +26,10 @@ refused-weak-password = This password is too easy to guess. Use 8 to 128 charact
 refused-registration-closed = This server takes new people only through whoever runs it. Ask them for an account.
 refused-busy = The server has too much to do right now. Try again in a moment.
 refused-slow-down = Too many tries. Wait a minute, then try again.
+refused-recovery-wrong = There is no such code for this username. Check both: the code has 16 letters and digits.
+refused-recovery-expired = This code has expired. Ask whoever runs the server for a new one.
+refused-recovery-used = This code has been used already. Ask whoever runs the server for a new one.
+refused-recovery-void = Too many wrong codes were tried for this name, so this one is void. Ask whoever runs the server for a new one.
 protocol-app-old = The server no longer speaks with this version of Breeze. Update Breeze on this computer.
 protocol-server-old = This server is too old for this version of Breeze. Ask whoever runs it to update it.
 

@@ -248,6 +248,14 @@ login-link = Server address or invite link
 login-link-hint = breeze://… or chat.example.org
 login-button = Sign in
 login-busy = Signing in…
+login-forgot = Forgot the password?
+recover-title = Set a new password
+recover-text = Ask whoever runs the server for a recovery code. It is good for half an hour, and signs all your devices out.
+recover-code = Recovery code
+recover-code-hint = xxxx-xxxx-xxxx-xxxx
+recover-password = New password
+recover-button = Set password and sign in
+recover-back = Back to signing in
 
 # Dialogs.
 dialog-close = Close

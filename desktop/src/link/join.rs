@@ -9,9 +9,9 @@ use crate::model::command::{Account, LinkCommand};
 use crate::model::event::{Failure, LinkEvent};
 use crate::platform;
 use breeze_protocol::link::InviteLink;
-use breeze_protocol::message::code::RefusedCode;
+use breeze_protocol::message::code::{ErrorCode, RefusedCode};
 use breeze_protocol::message::hello::HelloOk;
-use breeze_protocol::message::sign_in::{Login, NameCheck, Register};
+use breeze_protocol::message::sign_in::{Login, NameCheck, Recover, Register};
 use breeze_protocol::{ClientMessage, ServerMessage};
 
 /// A server being joined.
@@ -132,9 +132,35 @@ async fn step(task: &mut Task, joined: &mut Option<Joined>, command: LinkCommand
             )
             .await;
         }
+        wish @ LinkCommand::Recover { .. } => return recover(task, joined, wish).await,
         _ => {}
     }
     Ok(None)
+}
+
+/// Sets a new password by a code, and signs in.
+async fn recover(task: &mut Task, joined: &mut Option<Joined>, wish: LinkCommand) -> Result<Signed, End> {
+    let LinkCommand::Recover {
+        mid,
+        username,
+        code,
+        new_password,
+        status,
+    } = wish
+    else {
+        return Ok(None);
+    };
+    task.status = status;
+    let (device, instance) = (platform::device_name(), task.instance);
+    let recover = Recover {
+        mid,
+        username,
+        code,
+        new_password,
+        device,
+        instance,
+    };
+    sign_in(task, joined, recover.into()).await
 }
 
 async fn reach(task: &mut Task, joined: &mut Option<Joined>, target: &InviteLink) -> Result<(), End> {
@@ -233,6 +259,10 @@ async fn sign_in(
             Ok(Some((conn, hello)))
         }
         ServerMessage::Refused(refused) => Err(End::Refused(refused)),
+        // Recovery codes came with a later server.
+        ServerMessage::Error(error) if error.code == ErrorCode::Unsupported => {
+            Err(End::Problem(Problem::Protocol { server_old: true }))
+        }
         _ => Err(End::Problem(Problem::Failure(Failure::NotBreeze))),
     }
 }

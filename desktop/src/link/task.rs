@@ -197,7 +197,8 @@ impl Task {
             command @ (LinkCommand::Reach(_)
             | LinkCommand::NameCheck { .. }
             | LinkCommand::Register { .. }
-            | LinkCommand::Login { .. }) => return Some(Turn::Join(command)),
+            | LinkCommand::Login { .. }
+            | LinkCommand::Recover { .. }) => return Some(Turn::Join(command)),
         }
         None
     }

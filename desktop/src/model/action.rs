@@ -41,6 +41,10 @@ pub enum Action {
     Register,
     /// Sign in.
     Login,
+    /// Recovery code.
+    TypeCode(String),
+    /// Set the new password by the code, and sign in.
+    Recover,
     /// Try again what failed.
     Retry,
 

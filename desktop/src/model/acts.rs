@@ -310,6 +310,8 @@ fn joins(action: &Action) -> bool {
             | Action::StartHosting
             | Action::Register
             | Action::Login
+            | Action::TypeCode(_)
+            | Action::Recover
             | Action::Retry
     )
 }

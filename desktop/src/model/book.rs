@@ -49,12 +49,14 @@ pub struct Book {
     pub fresh: bool,
     /// The server to join.
     pub target: Option<InviteLink>,
-    /// Sign in as soon as the server is reached.
-    pub then_login: bool,
+    /// What is to be done as soon as the server is reached.
+    pub then: super::onboarding::Then,
     /// When the username is to be checked (mono ms).
     pub check_at: Option<u64>,
     /// The wish to register: repeated with the same words it is the same wish.
     pub register: Option<(Mid, String, String)>,
+    /// The wish to set a new password by a code, as it was sent: repeated with the same words it is the same wish.
+    pub recover: Option<(Mid, [String; 3])>,
     /// The wish to change the profile, while its picture is packed.
     pub profile: Option<Mid>,
     /// The network is being listened to.

@@ -169,6 +169,19 @@ pub enum LinkCommand {
         /// How to be seen.
         status: StatusKind,
     },
+    /// Set a new password by a code at the server reached, and sign in.
+    Recover {
+        /// Identity of the wish.
+        mid: Mid,
+        /// Username.
+        username: String,
+        /// The code as typed.
+        code: Secret,
+        /// Password from now on.
+        new_password: Secret,
+        /// How to be seen.
+        status: StatusKind,
+    },
     /// Keep a link to this account's server.
     Use(Box<Account>),
     /// How to be seen from now on.

@@ -3,7 +3,7 @@
 use super::command::{Commands, HostCommand, LinkCommand, Mint, StoreCommand};
 use super::event::{Failure, LinkEvent};
 use super::near::pin_words;
-use super::onboarding::{Busy, NameState, Page};
+use super::onboarding::{Busy, NameState, Page, Then};
 use super::{Action, Link, Me, Model, Now, Screen, Trouble};
 use crate::words::{tr, tr_with};
 use breeze_protocol::limit::{DISPLAY_NAME_CHARS, PASSWORD_CHARS, USERNAME_CHARS};
@@ -24,7 +24,11 @@ impl Model {
                 page.error = None;
                 page.unreachable = false;
                 page.busy = Busy::No;
-                self.book.then_login = false;
+                self.book.then = Then::Ask;
+                if to == Page::Recover {
+                    // The one that is forgotten.
+                    page.password.clear();
+                }
                 if self.screen != Screen::Main {
                     self.screen = Screen::Onboarding;
                 }
@@ -56,12 +60,14 @@ impl Model {
             }
             Action::TypePassword(text) => page.password = text,
             Action::ShowPassword(show) => page.show_password = show,
-            Action::Join => return self.join(false),
+            Action::Join => return self.join(Then::Ask),
             Action::JoinNear(address) => {
                 page.link = address;
-                return self.join(false);
+                return self.join(Then::Ask);
             }
             Action::Login => return self.login(),
+            Action::TypeCode(text) => page.code = text,
+            Action::Recover => return self.recover(mint),
             Action::Trust => return self.trust(),
             Action::StartHosting => {
                 page.busy = Busy::StartingServer;
@@ -69,6 +75,7 @@ impl Model {
                 return vec![HostCommand::Start(page.host_name.trim().to_owned()).into()];
             }
             Action::Register => return self.register(mint),
+            Action::Retry if page.page == Page::Recover => return self.recover(mint),
             Action::Retry => return self.retry(),
             _ => {}
         }
@@ -77,7 +84,7 @@ impl Model {
 
     fn retry(&mut self) -> Commands {
         if self.screen == Screen::Onboarding {
-            return self.join(self.book.then_login);
+            return self.join(self.book.then);
         }
         self.screen = Screen::Main;
         vec![LinkCommand::TryNow.into()]
@@ -120,7 +127,7 @@ impl Model {
     }
 
     /// Reads the field and reaches for the server.
-    fn join(&mut self, then_login: bool) -> Commands {
+    fn join(&mut self, then: Then) -> Commands {
         let text = self.onboarding.link.trim();
         let target = if text.starts_with("breeze:") {
             InviteLink::parse(text)
@@ -134,7 +141,7 @@ impl Model {
                 pin: String::new(),
             })
         };
-        self.book.then_login = then_login;
+        self.book.then = then;
         match target {
             Ok(target) => self.reach(target),
             Err(words) => {
@@ -167,6 +174,12 @@ impl Model {
             page.error = Some(tr("login-fields"));
             return Commands::new();
         }
+        self.reach_then(Then::Login)
+    }
+
+    /// Reaches the server named on the page, or the one that was reached already.
+    pub(super) fn reach_then(&mut self, then: Then) -> Commands {
+        let page = &self.onboarding;
         let reached = self.book.target.clone().filter(|target| {
             page.link.trim().is_empty()
                 || page.link.contains(&target.address())
@@ -174,10 +187,10 @@ impl Model {
         });
         match reached {
             Some(target) => {
-                self.book.then_login = true;
+                self.book.then = then;
                 self.reach(target)
             }
-            None => self.join(true),
+            None => self.join(then),
         }
     }
 
@@ -241,9 +254,13 @@ impl Model {
                 self.onboarding.server_name = hello.server_name;
                 self.onboarding.address = address;
                 self.onboarding.busy = Busy::No;
-                if self.book.then_login {
-                    self.onboarding.page = Page::Login;
-                    return self.login_now();
+                match self.book.then {
+                    Then::Ask => {}
+                    Then::Login => {
+                        self.onboarding.page = Page::Login;
+                        return self.login_now();
+                    }
+                    Then::Recover => return self.recover_now(),
                 }
                 let invited = self
                     .book
@@ -375,6 +392,7 @@ impl Model {
         self.book.fresh = registered;
         self.book.pin.clone_from(&account.pin);
         self.book.register = None;
+        self.book.recover = None;
         self.book.target = None;
         self.screen = Screen::Main;
         self.link = Link::Syncing { since: now.mono_ms };
@@ -449,6 +467,10 @@ pub fn refused_words(code: RefusedCode) -> String {
         RefusedCode::SlowDown => "refused-slow-down",
         RefusedCode::ProtocolTooOld => "protocol-app-old",
         RefusedCode::ProtocolTooNew => "protocol-server-old",
+        RefusedCode::RecoveryWrong => "refused-recovery-wrong",
+        RefusedCode::RecoveryExpired => "refused-recovery-expired",
+        RefusedCode::RecoveryUsed => "refused-recovery-used",
+        RefusedCode::RecoveryVoid => "refused-recovery-void",
         RefusedCode::Other => "error-unknown",
     })
 }

@@ -15,6 +15,20 @@ pub enum Page {
     Login,
     /// An unknown server shows its fingerprint; trust it?
     Trust,
+    /// Server or link, username, recovery code, new password.
+    Recover,
+}
+
+/// What follows when the server is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Then {
+    /// The person goes on filling the form.
+    #[default]
+    Ask,
+    /// Sign in.
+    Login,
+    /// Set a new password by the code.
+    Recover,
 }
 
 /// What is known of the wanted username.
@@ -65,8 +79,10 @@ pub struct Onboarding {
     pub username: String,
     /// The person has typed in the username field (no prefilling any more).
     pub username_touched: bool,
-    /// Password.
+    /// Password; on the page of the recovery code, the new one.
     pub password: String,
+    /// Recovery code.
+    pub code: String,
     /// Shown in clear.
     pub show_password: bool,
     /// What is known of the username.

@@ -32,6 +32,7 @@ mod joining;
 mod messages;
 mod notifications;
 mod presence;
+mod recovery;
 mod search;
 mod token;
 mod window;

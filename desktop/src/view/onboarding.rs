@@ -1,6 +1,7 @@
 //! The ways in: three cards, then one page with three fields; signing in; trusting a fingerprint.
 
 mod near;
+mod recover;
 pub(super) mod trust;
 
 use super::Scene;
@@ -28,7 +29,10 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         .show(ui, |ui| match state.page {
             Page::Ways => ways(ui, scene, state, rect),
             Page::Register => form(ui, scene, rect, 520.0, |ui, scene| register(ui, scene, state)),
-            Page::Login => form(ui, scene, rect, 470.0, |ui, scene| login(ui, scene, state)),
+            Page::Login => form(ui, scene, rect, 500.0, |ui, scene| login(ui, scene, state)),
+            Page::Recover => form(ui, scene, rect, 600.0, |ui, scene| {
+                recover::show(ui, scene, state)
+            }),
             Page::Trust => form(ui, scene, rect, 430.0, |ui, scene| trust::show(ui, scene, state)),
         });
 }
@@ -299,7 +303,7 @@ fn register(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     }
     name_state(ui, scene, state);
     ui.add_space(space::S);
-    let entered = password(ui, scene, state, &tr("new-password-hint"));
+    let entered = password(ui, scene, state, "new-password", &tr("new-password-hint"));
     let busy = state.busy != Busy::No;
     let filled = !state.name.trim().is_empty() && !state.username.is_empty() && !state.password.is_empty();
     finish(
@@ -336,8 +340,8 @@ fn name_state(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     });
 }
 
-fn password(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, hint: &str) -> bool {
-    let name = tr("new-password");
+fn password(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, name: &str, hint: &str) -> bool {
+    let name = tr(name);
     label::caption(ui, &name);
     let (typed, wish) = field::password(ui, &name, hint, &state.password, state.show_password);
     if let Some(text) = typed.text {
@@ -391,7 +395,8 @@ fn login(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
         scene.act(Action::TypeUsername(text));
     }
     ui.add_space(space::M);
-    let entered = password(ui, scene, state, "");
+    let entered = password(ui, scene, state, "new-password", "");
+    recover::door(ui, scene);
     if !state.address.is_empty() {
         ui.add_space(space::S);
         label::dim(ui, &tr("login-invite"));

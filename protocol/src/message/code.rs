@@ -47,6 +47,14 @@ codes! {
         ProtocolTooOld,
         /// The client speaks only protocols the server does not speak yet.
         ProtocolTooNew,
+        /// The recovery code is not one of this name; whether the name exists is not told.
+        RecoveryWrong,
+        /// The recovery code was good and has expired.
+        RecoveryExpired,
+        /// The recovery code was good and has been used.
+        RecoveryUsed,
+        /// Wrong codes were tried too often before this one, which is void now.
+        RecoveryVoid,
     }
 }
 

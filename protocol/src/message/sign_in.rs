@@ -48,6 +48,24 @@ pub struct Login {
     pub instance: Instance,
 }
 
+/// `recover`: sets a new password by a code that the operator made, and signs a new device in. Every other device is
+/// signed out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recover {
+    /// Identity of this wish; a repeat with the same code and password gets `signed_in` with a fresh token.
+    pub mid: Mid,
+    /// The username.
+    pub username: String,
+    /// The code as typed; hyphens, spaces and the case of its letters mean nothing.
+    pub code: Secret,
+    /// The password from now on.
+    pub new_password: Secret,
+    /// What to call this device, at most 64 characters.
+    pub device: String,
+    /// Identity of this process.
+    pub instance: Instance,
+}
+
 /// `token`: signs a known device in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
@@ -68,7 +86,7 @@ pub struct SignedIn {
     pub username: String,
     /// Whether this account is the server's owner.
     pub owner: bool,
-    /// A new token, after `register` and `login`. Keep it secret; the server keeps only its hash.
+    /// A new token, after `register`, `login` and `recover`. Keep it secret; the server keeps only its hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Secret>,
     /// Pin of the key the server will use next (`sha256/...`), when a change is planned.

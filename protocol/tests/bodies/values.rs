@@ -16,7 +16,7 @@ use breeze_protocol::message::item::{
 use breeze_protocol::message::presence::{Presence, PresenceSnapshot, Status};
 use breeze_protocol::message::resume::Resume;
 use breeze_protocol::message::session::{SessionRow, Sessions};
-use breeze_protocol::message::sign_in::{Refused, Register, Secret, SignedIn};
+use breeze_protocol::message::sign_in::{Recover, Refused, Register, Secret, SignedIn};
 use breeze_protocol::presence::{PresenceEntry, PresenceSource};
 use breeze_protocol::{
     AccountId, BlobHash, ClientMessage, ConvId, DeviceId, EndReason, Epoch, Instance, Mid, PresenceState,
@@ -151,9 +151,24 @@ pub(crate) fn register() -> impl Strategy<Value = Register> {
         )
 }
 
+fn recover() -> impl Strategy<Value = Recover> {
+    let words = (text(), secret(), secret(), text());
+    (mid(), words, any::<[u8; 16]>()).prop_map(|(mid, (username, code, new_password, device), instance)| {
+        Recover {
+            mid,
+            username,
+            code,
+            new_password,
+            device,
+            instance: Instance(instance),
+        }
+    })
+}
+
 pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
     prop_oneof![
         register().prop_map(Into::into),
+        recover().prop_map(Into::into),
         (any::<[u8; 16]>(), number(), number(), status()).prop_map(|(epoch, boot, cursor, status)| {
             Resume {
                 epoch: Epoch(epoch),

@@ -54,7 +54,7 @@ impl Kept {
 }
 
 /// A sentence for the operator.
-type Sentence = String;
+pub(super) type Sentence = String;
 
 impl<S: Desk> Operator<S> {
     /// Carries a request out; `info` and `stop` are the server's own.
@@ -72,6 +72,7 @@ impl<S: Desk> Operator<S> {
             AdminRequest::UserDisable { username } => self.set_disabled(&username, true).await,
             AdminRequest::UserEnable { username } => self.set_disabled(&username, false).await,
             AdminRequest::UserResetPassword { username } => self.reset_password(&username).await,
+            AdminRequest::UserRecover { username } => self.recovery_code(&username).await,
             AdminRequest::Sessions { after } => self.sessions(after).await,
             AdminRequest::Log { lines } => self.log(lines),
             AdminRequest::Backup { dir } => self.backup(dir).await,
@@ -298,7 +299,7 @@ impl<S: Desk> Operator<S> {
     }
 
     /// The account of exactly this name; one that only looks like it is another's.
-    async fn known(&self, username: &str) -> Result<Credentials, Sentence> {
+    pub(super) async fn known(&self, username: &str) -> Result<Credentials, Sentence> {
         let prepared = prepare(username)?;
         let known = self.store.credentials(prepared.skeleton).await.map_err(failed)?;
         known
@@ -353,7 +354,7 @@ fn busy(_: password::Busy) -> Sentence {
     "Too many people sign in right now: try again in a second.".to_owned()
 }
 
-fn failed(error: StoreError) -> Sentence {
+pub(super) fn failed(error: StoreError) -> Sentence {
     match error {
         StoreError::Full => "The disk is full: make room, then try again.".to_owned(),
         StoreError::Busy => "The server has too much to write right now: try again in a second.".to_owned(),

@@ -90,6 +90,9 @@ fn request(command: &Command) -> Option<AdminRequest> {
         Command::User(UserCommand::ResetPassword { name }) => AdminRequest::UserResetPassword {
             username: name.clone(),
         },
+        Command::User(UserCommand::Recover { name }) => AdminRequest::UserRecover {
+            username: name.clone(),
+        },
         Command::Backup { dir } => AdminRequest::Backup {
             dir: dir.as_ref().map(|dir| absolute(dir).display().to_string()),
         },

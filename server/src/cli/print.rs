@@ -4,6 +4,7 @@ use super::{Command, UserCommand};
 use crate::admin::operator::now_ms;
 use breeze_protocol::admin::{AdminAnswer, AdminInvite, AdminSession, AdminUser};
 use breeze_protocol::fingerprint;
+use breeze_protocol::limit::RECOVERY_TTL_S;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -35,6 +36,7 @@ fn text(command: &Command, answer: &AdminAnswer) -> String {
                 password.0
             )
         }
+        AdminAnswer::Code { username, code, .. } => recovery(username, &code.0),
         AdminAnswer::Backup { dir, bytes } => {
             format!(
                 "{dir}\n\nA whole backup, {}, checked after it was written. It holds the server's key: keep it safe.\n",
@@ -80,6 +82,14 @@ fn text(command: &Command, answer: &AdminAnswer) -> String {
         }
         AdminAnswer::Error { .. } => String::new(),
     }
+}
+
+fn recovery(username: &str, code: &str) -> String {
+    let minutes = RECOVERY_TTL_S / 60;
+    format!(
+        "{username}\n{code}\n\nThis code is shown only now. It is good for {minutes} minutes and for one use: in Breeze, at \
+         \"Sign in\", behind \"Forgot the password?\". All devices of the account are signed out then.\n"
+    )
 }
 
 fn count(number: u64, one: &str, many: &str) -> String {

@@ -39,7 +39,9 @@ pub fn law(phase: Phase, message: &ClientMessage) -> Law {
     use ClientMessage as M;
     let lawful = match message {
         M::Hello(_) => phase == Phase::Hello,
-        M::Register(_) | M::Login(_) | M::Token(_) | M::NameCheck(_) => phase == Phase::SignIn,
+        M::Register(_) | M::Login(_) | M::Recover(_) | M::Token(_) | M::NameCheck(_) => {
+            phase == Phase::SignIn
+        }
         M::Resume(_) => phase == Phase::Resume,
         M::Ping(_) | M::Bye(_) => phase != Phase::Hello,
         M::Send(_) | M::Ack(_) | M::Read(_) | M::Typing(_) | M::Status(_) | M::PresenceQuery(_) => {

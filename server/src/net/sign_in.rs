@@ -1,5 +1,7 @@
 //! From the first byte to `signed_in`: hello, then register, login or token. Too many tries mean delay, never lockout.
 
+mod recovery;
+
 use super::connection::Admitted;
 use super::wire::Wire;
 use super::{Me, Net};
@@ -113,6 +115,7 @@ impl<S: Store> Talk<'_, S> {
                 ClientMessage::NameCheck(check) => self.name_check(check).await,
                 ClientMessage::Register(register) => self.register(register).await,
                 ClientMessage::Login(login) => self.login(login).await,
+                ClientMessage::Recover(wish) => self.recover(wish).await,
                 ClientMessage::Token(token) => self.token(token).await,
                 _ => return Err(ConnectionEnd::Left),
             };

@@ -16,6 +16,7 @@ mod membership;
 pub mod open;
 mod profiles;
 mod readers;
+mod recovery;
 pub(super) mod renew;
 mod resume;
 mod search;

@@ -3,7 +3,7 @@
 use super::super::{BootRow, Change, Credentials, Device, NewAccount, Registered, SecretHash};
 use super::items;
 use super::tx::{Done, Tx, exists, put, take, take_account};
-use super::{audit, chat, contacts, invites};
+use super::{audit, chat, contacts, invites, recovery};
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::session::SessionRow;
 use breeze_protocol::{AccountId, DeviceId};
@@ -184,14 +184,26 @@ pub(super) fn set_password(
     password_hash: &str,
     keep: Option<DeviceId>,
 ) -> rusqlite::Result<Vec<DeviceId>> {
-    let conn = tx.conn;
-    conn.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
-        .execute(params![put(account.0), password_hash])?;
     let what = if keep.is_some() {
         "password changed"
     } else {
         "password reset by the operator"
     };
+    recovery::forget(tx.conn, account)?;
+    change_password(tx, account, password_hash, keep, what)
+}
+
+/// The same for any reason, which the audit keeps.
+pub(super) fn change_password(
+    tx: &Tx<'_>,
+    account: AccountId,
+    password_hash: &str,
+    keep: Option<DeviceId>,
+    what: &str,
+) -> rusqlite::Result<Vec<DeviceId>> {
+    let conn = tx.conn;
+    conn.prepare_cached("UPDATE users SET password_hash = ?2 WHERE id = ?1")?
+        .execute(params![put(account.0), password_hash])?;
     audit::note(conn, tx.now_ms, what, &username(conn, account)?)?;
     conn.prepare_cached("DELETE FROM devices WHERE account = ?1 AND id <> ?2 RETURNING id")?
         .query_map(params![put(account.0), keep.map_or(0, |it| put(it.0))], |row| {

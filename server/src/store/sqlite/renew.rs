@@ -36,6 +36,8 @@ pub(in crate::store) fn renew(
             [put(below_head)],
         )?;
         tx.execute("UPDATE devices SET ahead = 0 WHERE ahead", [])?;
+        // A code that was used since is as good as new in older data.
+        tx.execute("DELETE FROM recovery", [])?;
         for table in ["users", "devices", "conversations", "invites"] {
             let sql = "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, 0
                        WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)";
