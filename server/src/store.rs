@@ -249,14 +249,15 @@ pub trait Store: search::Search + recovery::Recovery + Clone + Send + Sync + 'st
         &self,
         account: AccountId,
     ) -> impl Future<Output = Result<Option<Credentials>, StoreError>> + Send;
-    /// A new device of an account.
+    /// A new device of somebody whose password fitted `known`; `None` when the password was changed, or the account shut,
+    /// since it was looked up.
     fn add_device(
         &self,
-        account: AccountId,
+        known: Credentials,
         name: String,
         token: SecretHash,
         now_ms: u64,
-    ) -> impl Future<Output = Result<Device, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<Device>, StoreError>> + Send;
     /// The device a token belongs to.
     fn device_by_token(
         &self,

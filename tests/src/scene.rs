@@ -271,6 +271,21 @@ pub fn behind(link: &str, proxy: &Proxy) -> String {
     link.to_string()
 }
 
+/// Starts the window with a new server's own link, and makes its person the owner.
+///
+/// # Panics
+/// When a page or the session does not come.
+pub async fn move_in(screen: &Screen, server: &Server, window: &mut Window) {
+    let link = server.start_line().owner_link.clone();
+    let link = link.expect("a new server has one");
+    window.start(screen, Some(&link.0));
+    join(screen, window, "Mira Ek");
+    wait::until("the window's session", Duration::from_secs(20), || {
+        (server.sessions() == 1).then_some(())
+    })
+    .await;
+}
+
 /// Joins with the link the window was started with: a click, a name, a password, Enter.
 ///
 /// # Panics

@@ -18,11 +18,13 @@ impl Model {
     /// What the person does in onboarding.
     pub(super) fn act_joining(&mut self, now: Now, action: Action, mint: &mut dyn Mint) -> Commands {
         let page = &mut self.onboarding;
+        if is_new_words(&action) {
+            page.error = None;
+            page.unreachable = false;
+        }
         match action {
             Action::ShowPage(to) => {
                 page.page = to;
-                page.error = None;
-                page.unreachable = false;
                 page.busy = Busy::No;
                 self.book.then = Then::Ask;
                 if to == Page::Recover {
@@ -33,11 +35,7 @@ impl Model {
                     self.screen = Screen::Onboarding;
                 }
             }
-            Action::TypeLink(text) => {
-                page.link = text;
-                page.error = None;
-                page.unreachable = false;
-            }
+            Action::TypeLink(text) => page.link = text,
             Action::TypeHostName(text) => page.host_name = text,
             Action::TypeName(text) => {
                 page.name = text;
@@ -430,6 +428,20 @@ impl Model {
             self.onboarding.page = Page::Ways;
         }
     }
+}
+
+/// Whether something else is shown or typed than what an error was about.
+fn is_new_words(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::ShowPage(_)
+            | Action::TypeLink(_)
+            | Action::TypeName(_)
+            | Action::TypeUsername(_)
+            | Action::TypePassword(_)
+            | Action::TypeCode(_)
+            | Action::TakeOffer
+    )
 }
 
 /// A username made from a name: letters and digits, small, at most 32.

@@ -212,16 +212,17 @@ fn problem(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, error: &str, 
 fn problem_flow(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding, error: &str) {
     let accent = theme::tokens(ui).accent;
     label::error(ui, error);
+    // What was refused is refused again: something has to be typed first.
+    if !state.unreachable {
+        return;
+    }
     ui.add_space(space::S);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::L;
         if button::words(ui, &tr("problem-retry"), 13.0, accent).clicked() {
             scene.act(Action::Retry);
         }
-        if state.unreachable
-            && !state.hosting
-            && button::words(ui, &tr("problem-host"), 13.0, accent).clicked()
-        {
+        if !state.hosting && button::words(ui, &tr("problem-host"), 13.0, accent).clicked() {
             scene.act(Action::StartHosting);
         }
     });
@@ -380,22 +381,30 @@ fn finish(
     }
 }
 
-fn login(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
-    label::heading(ui, &tr("login-title"));
-    ui.add_space(space::L);
+/// The server and one's name on it. Whether Enter was pressed in one of them.
+fn server_and_name(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) -> bool {
     let link = tr("login-link");
     label::caption(ui, &link);
-    if let Some(text) = field::flow(ui, Field::new(&link, &tr("login-link-hint")), &state.link).text {
+    let server = field::flow(ui, Field::new(&link, &tr("login-link-hint")), &state.link);
+    if let Some(text) = server.text {
         scene.act(Action::TypeLink(text));
     }
     ui.add_space(space::M);
     let username = tr("new-username");
     label::caption(ui, &username);
-    if let Some(text) = field::flow(ui, Field::new(&username, ""), &state.username).text {
+    let name = field::flow(ui, Field::new(&username, ""), &state.username);
+    if let Some(text) = name.text {
         scene.act(Action::TypeUsername(text));
     }
     ui.add_space(space::M);
-    let entered = password(ui, scene, state, "new-password", "");
+    server.entered || name.entered
+}
+
+fn login(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
+    label::heading(ui, &tr("login-title"));
+    ui.add_space(space::L);
+    let named = server_and_name(ui, scene, state);
+    let entered = password(ui, scene, state, "new-password", "") || named;
     recover::door(ui, scene);
     if !state.address.is_empty() {
         ui.add_space(space::S);

@@ -3,8 +3,8 @@
 use super::{demo, done, open};
 use breeze_desktop::model::Action;
 use breeze_desktop::model::onboarding::Page;
-use egui::Event;
 use egui::accesskit::Role;
+use egui::{Event, Key};
 use egui_kittest::kittest::Queryable;
 
 #[test]
@@ -48,4 +48,20 @@ fn a_code_and_a_new_password_are_enough() {
         Some("This code has expired. Ask whoever runs the server for a new one.".into());
     harness.run_ok();
     harness.get_by_label_contains("This code has expired.");
+    assert!(
+        harness.query_by_label("Try again").is_none(),
+        "it would be refused again"
+    );
+    // Enter sends from whichever field was mended.
+    for (role, name) in [
+        (Role::TextInput, "Server address or invite link"),
+        (Role::TextInput, "Username"),
+        (Role::TextInput, "Recovery code"),
+        (Role::PasswordInput, "New password"),
+    ] {
+        harness.get_by_role_and_label(role, name).focus();
+        harness.run_ok();
+        harness.key_press(Key::Enter);
+        assert_eq!(done(&mut harness), [Action::Recover], "{name}");
+    }
 }

@@ -88,7 +88,7 @@ fn recovery(username: &str, code: &str) -> String {
     let minutes = RECOVERY_TTL_S / 60;
     format!(
         "{username}\n{code}\n\nThis code is shown only now. It is good for {minutes} minutes and for one use: in Breeze, at \
-         \"Sign in\", behind \"Forgot the password?\". All devices of the account are signed out then.\n"
+         \"I have an account already\", behind \"Forgot the password?\". All devices of the account are signed out then.\n"
     )
 }
 

@@ -10,7 +10,7 @@ use crate::core::rate::Buckets;
 use crate::core::session::{Law, Phase, law};
 use crate::core::state::Open;
 use crate::hub::wall_ms;
-use crate::store::{Device, NewAccount, Registered, Store, StoreError};
+use crate::store::{Credentials, Device, NewAccount, Registered, Store, StoreError};
 use crate::{name, password, secret};
 use breeze_protocol::codec::{Decoded, Envelope, decode_client, encode_server};
 use breeze_protocol::frame::{Frame, FrameError};
@@ -294,13 +294,10 @@ impl<S: Store> Talk<'_, S> {
                 began_ms,
             })),
             Ok(Registered::Repeat(known)) => {
-                let phc = Some(known.password_hash);
+                let phc = Some(known.password_hash.clone());
                 match self.net.passwords.verify(&register.password, phc).await {
                     Ok(true) if known.disabled => no(RefusedCode::Disabled, 0),
-                    Ok(true) => {
-                        self.new_device(known.account, &register.device, instance, began_ms)
-                            .await
-                    }
+                    Ok(true) => self.new_device(known, &register.device, instance, began_ms).await,
                     Ok(false) => no(RefusedCode::NameTaken, 0),
                     Err(password::Busy) => no(RefusedCode::Busy, BUSY_RETRY_MS),
                 }
@@ -312,13 +309,10 @@ impl<S: Store> Talk<'_, S> {
     }
 
     async fn login(&mut self, login: Login) -> Step {
-        let name = name::prepare(&login.username);
-        let key = name
-            .as_ref()
-            .map_or_else(|| login.username.clone(), |name| name.skeleton.clone());
-        if let Err(step) = self.password_turn(&key).await {
-            return step;
-        }
+        let name = match self.named_turn(&login.username).await {
+            Ok(name) => name,
+            Err(step) => return step,
+        };
         let began_ms = self.net.hub.clock().now_ms();
         let known = match name {
             Some(name) => self.net.store.credentials(name.skeleton).await,
@@ -334,7 +328,7 @@ impl<S: Store> Talk<'_, S> {
             (Err(password::Busy), _) => no(RefusedCode::Busy, BUSY_RETRY_MS),
             (Ok(true), Some(known)) if known.disabled => no(RefusedCode::Disabled, 0),
             (Ok(true), Some(known)) => {
-                self.new_device(known.account, &login.device, login.instance, began_ms)
+                self.new_device(known, &login.device, login.instance, began_ms)
                     .await
             }
             _ => no(RefusedCode::BadCredentials, 0),
@@ -361,22 +355,17 @@ impl<S: Store> Talk<'_, S> {
         }
     }
 
-    async fn new_device(
-        &self,
-        account: breeze_protocol::AccountId,
-        name: &str,
-        instance: Instance,
-        began_ms: u64,
-    ) -> Step {
+    async fn new_device(&self, known: Credentials, name: &str, instance: Instance, began_ms: u64) -> Step {
         let (token, hash) = secret::mint();
         let name = device_name(name);
         match self
             .net
             .store
-            .add_device(account, name.clone(), hash, wall_ms())
+            .add_device(known, name.clone(), hash, wall_ms())
             .await
         {
-            Ok(device) => Step::Pass(Box::new(Pass {
+            Ok(None) => no(RefusedCode::BadCredentials, 0),
+            Ok(Some(device)) => Step::Pass(Box::new(Pass {
                 device,
                 instance,
                 token: Some(token),
@@ -385,6 +374,14 @@ impl<S: Store> Talk<'_, S> {
             })),
             Err(error) => not_now(&error),
         }
+    }
+
+    /// Prepares a name somebody claims to have, which may be no name at all, and waits for its turn.
+    async fn named_turn(&self, username: &str) -> Result<Option<name::Prepared>, Step> {
+        let name = name::prepare(username);
+        let key = name.as_ref().map_or(username, |name| &name.skeleton);
+        self.password_turn(key).await?;
+        Ok(name)
     }
 
     /// Waits for a token of this address and of this name.

@@ -248,15 +248,13 @@ impl Store for SqliteStore {
 
     async fn add_device(
         &self,
-        account: AccountId,
+        known: Credentials,
         name: String,
         token: SecretHash,
         now_ms: u64,
-    ) -> Result<Device, StoreError> {
-        let device = self
-            .change(move |tx| accounts::add_device(tx, account, &name, token, now_ms))
-            .await?;
-        device.ok_or_else(|| StoreError::Down("no such account".to_owned()))
+    ) -> Result<Option<Device>, StoreError> {
+        self.change(move |tx| accounts::add_device(tx, &known, &name, token, now_ms))
+            .await
     }
 
     async fn device_by_token(&self, token: SecretHash) -> Result<Option<Device>, StoreError> {

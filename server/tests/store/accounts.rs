@@ -6,7 +6,7 @@ use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::{AccountId, BlobHash, DeviceId};
 use breeze_server::store::desk::Desk;
-use breeze_server::store::{Audience, Change, Refusal, Registered, Store};
+use breeze_server::store::{Audience, Change, Credentials, Refusal, Registered, Store};
 
 const HOUR_MS: u64 = 3_600_000;
 
@@ -193,9 +193,11 @@ async fn devices_come_and_go() {
         let ann = bench.person("ann").await;
         let bob = bench.person("bob").await;
         let store = &bench.store;
+        let known = store.credentials_of(ann).await.unwrap().unwrap();
         let phone = store
-            .add_device(ann, "phone".into(), [8; 32], NOW + 5)
+            .add_device(known.clone(), "phone".into(), [8; 32], NOW + 5)
             .await
+            .unwrap()
             .unwrap();
         let found = store.device_by_token([8; 32]).await.unwrap().unwrap();
         assert_eq!(
@@ -215,16 +217,17 @@ async fn devices_come_and_go() {
         assert!(store.revoke_device(ann, phone.device).await.unwrap());
         assert!(store.device_by_token([8; 32]).await.unwrap().is_none());
         let tablet = store
-            .add_device(ann, "tablet".into(), [10; 32], NOW)
+            .add_device(known.clone(), "tablet".into(), [10; 32], NOW)
             .await
+            .unwrap()
             .unwrap();
         assert!(tablet.device > phone.device, "numbers are never given twice");
-        assert!(
-            store
-                .add_device(AccountId(77), "x".into(), [11; 32], NOW)
-                .await
-                .is_err()
-        );
+        let nobody = Credentials {
+            account: AccountId(77),
+            ..known
+        };
+        let added = store.add_device(nobody, "x".into(), [11; 32], NOW).await.unwrap();
+        assert!(added.is_none());
     }
 }
 
@@ -233,13 +236,21 @@ async fn a_new_password_signs_the_other_devices_out() {
     for mut bench in bench::both() {
         let ann = bench.person("ann").await;
         let store = &bench.store;
+        let old = store.credentials_of(ann).await.unwrap().unwrap();
         let keep = store
-            .add_device(ann, "phone".into(), [8; 32], NOW)
+            .add_device(old.clone(), "phone".into(), [8; 32], NOW)
             .await
+            .unwrap()
             .unwrap()
             .device;
         let out = store.set_password(ann, "new".into(), Some(keep)).await.unwrap();
         assert_eq!(out.len(), 1);
+        // Whoever was found to have the old password a moment before comes too late.
+        let late = store
+            .add_device(old, "thief".into(), [12; 32], NOW)
+            .await
+            .unwrap();
+        assert!(late.is_none());
         assert_eq!(store.devices(ann).await.unwrap().len(), 1);
         let credentials = store.credentials("ann".into()).await.unwrap().unwrap();
         assert_eq!(

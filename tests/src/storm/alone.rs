@@ -68,20 +68,25 @@ impl Alone {
                 waiting.push_back(Instant::now());
                 n += 1;
             }
-            let group = self.commits.recv().await.expect("the store lives");
-            let entries = group
-                .changes
-                .iter()
-                .filter(|it| matches!(it, Change::Entry { .. }))
-                .count();
             // The writer takes sends in the order in which they came.
-            samples.extend(waiting.drain(..entries.min(waiting.len())).map(|it| it.elapsed()));
+            let entries = self.entries().await;
+            samples.extend(waiting.drain(..entries).map(|it: Instant| it.elapsed()));
         }
         while !waiting.is_empty() {
-            let group = self.commits.recv().await.expect("the store lives");
-            waiting.drain(..group.changes.len().min(waiting.len()));
+            let entries = self.entries().await;
+            waiting.drain(..entries);
         }
         samples
+    }
+
+    /// How many messages the next commit holds.
+    async fn entries(&mut self) -> usize {
+        let group = self.commits.recv().await.expect("the store lives");
+        let entries = group
+            .changes
+            .iter()
+            .filter(|it| matches!(it, Change::Entry { .. }));
+        entries.count()
     }
 }
 

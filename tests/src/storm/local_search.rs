@@ -4,7 +4,7 @@ use super::search::text;
 use super::window::{cache, unfound};
 use super::{all_online, table};
 use crate::people;
-use crate::scene::{invite, join};
+use crate::scene::{invite, move_in};
 use crate::screen::Screen;
 use crate::server::Server;
 use crate::wait;
@@ -29,17 +29,7 @@ const ASKED: u64 = 30;
 /// When the window does not come.
 pub async fn run(messages: u64) {
     let (screen, server, mut window) = (Screen::private(), Server::start(), Window::left());
-    let link = server
-        .start_line()
-        .owner_link
-        .clone()
-        .expect("a new server has one");
-    window.start(&screen, Some(&link.0));
-    join(&screen, &window, "Mira Ek");
-    wait::until("the session", Duration::from_secs(20), || {
-        (server.sessions() == 1).then_some(())
-    })
-    .await;
+    move_in(&screen, &server, &mut window).await;
     let mut others = Vec::new();
     for n in 0..FRIENDS {
         let link = Secret(invite(&server));

@@ -4,7 +4,7 @@ use super::table;
 use crate::bus::Bus;
 use crate::notifications::Notifications;
 use crate::people;
-use crate::scene::{invite, join};
+use crate::scene::{invite, move_in};
 use crate::screen::Screen;
 use crate::server::Server;
 use crate::wait;
@@ -27,15 +27,7 @@ pub async fn run(messages: usize) {
     let bus = Bus::start();
     let notices = Notifications::on(&bus);
     window.on_bus(&bus);
-    let link = server
-        .start_line()
-        .owner_link
-        .clone()
-        .expect("a new server has one");
-    window.start(&screen, Some(&link.0));
-    join(&screen, &window, "Mira Ek");
-    let there = || (server.sessions() == 1).then_some(());
-    wait::until("the window's session", Duration::from_secs(20), there).await;
+    move_in(&screen, &server, &mut window).await;
     let rosa = people::join(&server.endpoint(), &Secret(invite(&server)), "rosa").await;
     let mut rosa = rosa.online(&server).await;
     rosa.start_heartbeat();

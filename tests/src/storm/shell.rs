@@ -4,7 +4,7 @@ use super::window::{frames, pss_kib};
 use super::{cpu_ns, table};
 use crate::bus::Bus;
 use crate::people;
-use crate::scene::{invite, join, open_first};
+use crate::scene::{invite, move_in, open_first};
 use crate::screen::Screen;
 use crate::server::Server;
 use crate::tray::{self, Tray};
@@ -65,17 +65,10 @@ pub async fn run(friends: usize, rounds: usize, idle_s: u64) {
     let (screen, bus, mut server, mut window) =
         (Screen::private(), Bus::start(), Server::start(), Window::left());
     let tray = Tray::on(&bus);
-    let link = server
-        .start_line()
-        .owner_link
-        .clone()
-        .expect("a new server has one");
     let trace = window.home().join("trace");
     window.on_bus(&bus);
     window.trace_to(&trace);
-    window.start(&screen, Some(&link.0));
-    join(&screen, &window, "Mira Ek");
-    wait::until("the session", WINDOW, || (server.sessions() == 1).then_some(())).await;
+    move_in(&screen, &server, &mut window).await;
     let mut writer = None;
     for n in 0..friends {
         let link = Secret(invite(&server));

@@ -3,7 +3,7 @@
 use super::{all_online, cpu_by_thread, cpu_ns, table};
 use crate::people;
 use crate::programs;
-use crate::scene::{invite, join, open_first};
+use crate::scene::{invite, move_in, open_first};
 use crate::screen::Screen;
 use crate::server::Server;
 use crate::wait;
@@ -126,17 +126,7 @@ pub(super) fn unfound(home: &Path) -> i64 {
 /// When a window does not come.
 pub async fn run(friends: usize, runs: usize, idle_s: u64, cached: u64) {
     let (screen, server, mut window) = (Screen::private(), Server::start(), Window::left());
-    let link = server
-        .start_line()
-        .owner_link
-        .clone()
-        .expect("a new server has one");
-    window.start(&screen, Some(&link.0));
-    join(&screen, &window, "Mira Ek");
-    wait::until("the session", Duration::from_secs(20), || {
-        (server.sessions() == 1).then_some(())
-    })
-    .await;
+    move_in(&screen, &server, &mut window).await;
     let mut others = Vec::with_capacity(friends);
     for n in 0..friends {
         let link = Secret(invite(&server));

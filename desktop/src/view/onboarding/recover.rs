@@ -1,7 +1,7 @@
 //! A forgotten password: a code from whoever runs the server, and a new password.
 
 use super::super::Scene;
-use super::{finish, password};
+use super::{finish, password, server_and_name};
 use crate::model::Action;
 use crate::model::onboarding::{Busy, Onboarding, Page};
 use crate::theme::{self, space};
@@ -24,25 +24,16 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, state: &Onboarding) {
     ui.add_space(space::XS);
     label::dim(ui, &tr("recover-text"));
     ui.add_space(space::L);
-    let link = tr("login-link");
-    label::caption(ui, &link);
-    if let Some(text) = field::flow(ui, Field::new(&link, &tr("login-link-hint")), &state.link).text {
-        scene.act(Action::TypeLink(text));
-    }
-    ui.add_space(space::M);
-    let username = tr("new-username");
-    label::caption(ui, &username);
-    if let Some(text) = field::flow(ui, Field::new(&username, ""), &state.username).text {
-        scene.act(Action::TypeUsername(text));
-    }
-    ui.add_space(space::M);
+    let named = server_and_name(ui, scene, state);
     let code = tr("recover-code");
     label::caption(ui, &code);
-    if let Some(text) = field::flow(ui, Field::new(&code, &tr("recover-code-hint")), &state.code).text {
+    let typed = field::flow(ui, Field::new(&code, &tr("recover-code-hint")), &state.code);
+    if let Some(text) = typed.text {
         scene.act(Action::TypeCode(text));
     }
     ui.add_space(space::M);
     let entered = password(ui, scene, state, "recover-password", &tr("new-password-hint"));
+    let entered = entered || typed.entered || named;
     let filled = [&state.username, &state.code, &state.password]
         .iter()
         .all(|text| !text.trim().is_empty());

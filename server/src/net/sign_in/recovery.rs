@@ -4,7 +4,7 @@ use super::{BUSY_RETRY_MS, Pass, Step, Talk, device_name, no, not_now};
 use crate::hub::wall_ms;
 use crate::store::recovery::{RecoverWish, Recovered};
 use crate::store::{Credentials, Store};
-use crate::{name, password, secret};
+use crate::{password, secret};
 use breeze_protocol::message::code::{GoodbyeCode, RefusedCode};
 use breeze_protocol::message::sign_in::Recover;
 
@@ -14,13 +14,10 @@ impl<S: Store> Talk<'_, S> {
         if !password::is_strong(&wish.new_password.0) {
             return no(RefusedCode::WeakPassword, 0);
         }
-        let name = name::prepare(&wish.username);
-        let key = name
-            .as_ref()
-            .map_or_else(|| wish.username.clone(), |name| name.skeleton.clone());
-        if let Err(step) = self.password_turn(&key).await {
-            return step;
-        }
+        let name = match self.named_turn(&wish.username).await {
+            Ok(name) => name,
+            Err(step) => return step,
+        };
         let began_ms = self.net.hub.clock().now_ms();
         let Ok(password_hash) = self.net.passwords.hash(&wish.new_password).await else {
             return no(RefusedCode::Busy, BUSY_RETRY_MS);
@@ -65,10 +62,10 @@ impl<S: Store> Talk<'_, S> {
 
     /// The answer to the same wish was lost: the password tells whether it is the same.
     async fn recovered_before(&self, known: Credentials, wish: &Recover, began_ms: u64) -> Step {
-        let phc = Some(known.password_hash);
+        let phc = Some(known.password_hash.clone());
         match self.net.passwords.verify(&wish.new_password, phc).await {
             Ok(true) => {
-                self.new_device(known.account, &wish.device, wish.instance, began_ms)
+                self.new_device(known, &wish.device, wish.instance, began_ms)
                     .await
             }
             Ok(false) => no(RefusedCode::RecoveryUsed, 0),

@@ -104,18 +104,20 @@ pub(super) fn insert_device(
     })
 }
 
-/// A new device of an account one has the password of.
+/// A new device of an account whose password fitted `known`. Checking a password takes long: it counts only if it is still
+/// the account's, or a changed one would let in whoever began before.
 pub(super) fn add_device(
     tx: &mut Tx<'_>,
-    account: AccountId,
+    known: &Credentials,
     name: &str,
     token: SecretHash,
     now_ms: u64,
 ) -> Done<Option<Device>> {
-    if credentials_of(tx.conn, account)?.is_none() {
+    let now = credentials_of(tx.conn, known.account)?;
+    if now.is_none_or(|now| now.disabled || now.password_hash != known.password_hash) {
         return Ok(None);
     }
-    insert_device(tx.conn, account, name, token, now_ms)?;
+    insert_device(tx.conn, known.account, name, token, now_ms)?;
     Ok(device_by_token(tx.conn, token)?)
 }
 

@@ -100,7 +100,11 @@ fn recover(tx: &mut Tx<'_>, wish: &RecoverWish) -> Done<Recovered> {
         .prepare_cached("UPDATE recovery SET used_mid = ?2 WHERE account = ?1")?
         .execute(params![put(known.account.0), wish.mid.0])?;
     let (name, token) = &wish.device;
-    let device = accounts::add_device(tx, known.account, name, *token, wish.now_ms)?;
+    let known = Credentials {
+        password_hash: wish.password_hash.clone(),
+        ..known
+    };
+    let device = accounts::add_device(tx, &known, name, *token, wish.now_ms)?;
     let device = device.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
     Ok(Recovered::Done(device, signed_out))
 }
