@@ -88,6 +88,7 @@ fn a_code_is_tried_once_the_server_is_reached_and_each_refusal_has_its_sentence(
     // The same words are the same wish; another code is another.
     model.act(at(5), Action::Retry, &mut mint);
     assert_eq!(wish(&reached(&mut model)), Some(first.clone()));
+    refused(&mut model, RefusedCode::RecoveryWrong);
     model.act(at(6), Action::TypeCode("h4kq-w7md".into()), &mut mint);
     assert_eq!(model.onboarding.error, None, "it was about another code");
     model.act(at(7), Action::Recover, &mut mint);
