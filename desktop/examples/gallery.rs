@@ -2,6 +2,8 @@
 
 #[path = "../tests/ui/demo.rs"]
 mod demo;
+#[path = "gallery/files.rs"]
+mod files;
 #[path = "../tests/ui/tea.rs"]
 mod tea;
 
@@ -37,11 +39,26 @@ fn main() {
         if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
             continue;
         }
-        let shown = Shown::new(model, Box::new(|_| None));
+        let shown =
+            Shown::new(model, Box::new(|_| None)).with_photos(Box::new(|hash| Some(files::photo(hash))));
         let mut harness = harness(shown, size, theme, |ctx| {
             ctx.add_font_provider(Arc::new(system_font))
         });
         harness.run_ok();
+        if name.starts_with("files") {
+            // Pictures are decoded beside the window, which is drawn meanwhile.
+            let started = std::time::Instant::now();
+            while started.elapsed() < std::time::Duration::from_secs(4) {
+                harness.step();
+            }
+        }
+        if name == "files-drop" {
+            harness
+                .input_mut()
+                .hovered_files
+                .push(egui::HoveredFile::default());
+            harness.step();
+        }
         if name.starts_with("entry-menu") {
             open_menu(&mut harness);
         }
@@ -108,6 +125,7 @@ fn scenes() -> Vec<Scene> {
     scenes.push(("status-menu", menu, light, SIZE));
     scenes.extend(group_scenes());
     scenes.extend(entry_scenes(&entries(&main)));
+    scenes.extend(files::scenes(&main));
     for (name, dialog) in dialogs() {
         let theme = if name == "settings" { dark } else { light };
         let mut model = main.clone();

@@ -3,6 +3,7 @@
 mod around;
 pub mod beat;
 mod conn;
+mod files;
 mod join;
 mod outbox;
 mod pictures;
@@ -12,6 +13,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod transfers;
 mod trust;
 
 pub use sink::Sink;

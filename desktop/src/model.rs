@@ -17,6 +17,9 @@ pub mod entries;
 pub mod entry_acts;
 pub mod event;
 pub mod excerpt;
+mod file_acts;
+pub mod file_name;
+pub mod files;
 pub mod fill;
 pub mod group;
 pub mod group_acts;
@@ -232,6 +235,8 @@ pub enum Dialog {
     Keys,
     /// Devices and sessions.
     Devices,
+    /// Files: send these, open this, look at that.
+    File(files::FileDialog),
     /// About one message of a chat, by its place.
     Entry(ConvId, u64, entry_acts::EntryDialog),
     /// The switcher: people and conversations by name.
@@ -303,6 +308,8 @@ pub struct Model {
     pub tray: window::Tray,
     /// Whether `breeze://` links open this program.
     pub link_handler: window::LinkHandler,
+    /// Files of messages.
+    pub files: files::Files,
     /// What no view reads.
     pub book: book::Book,
 }

@@ -1,6 +1,7 @@
 //! Pictures of people: found by hash, decoded on a worker, kept as small textures with a colour and a grey half.
 
 pub mod bake;
+pub mod photo;
 mod worker;
 
 use breeze_protocol::BlobHash;
@@ -37,6 +38,7 @@ pub struct Pictures {
     kept: HashMap<Key, Kept>,
     /// Counts look-ups, to find the one not used for longest.
     clock: u64,
+    photos: Option<photo::Photos>,
 }
 
 impl Pictures {
@@ -49,11 +51,30 @@ impl Pictures {
             worker,
             kept: HashMap::new(),
             clock: 0,
+            photos: None,
+        }
+    }
+
+    /// The same with pictures in messages; `load` reads their bytes, on another worker.
+    #[must_use]
+    pub fn with_photos(mut self, load: photo::Load) -> Self {
+        self.photos = Some(photo::Photos::new(self.ctx.clone(), load));
+        self
+    }
+
+    /// A picture of a message, no longer than `side` pixels.
+    pub fn photo(&mut self, hash: BlobHash, side: u32) -> photo::Photo {
+        match &mut self.photos {
+            Some(photos) => photos.get(hash, side),
+            None => photo::Photo::Broken,
         }
     }
 
     /// The bytes of this picture are here now.
     pub fn arrived(&mut self, hash: BlobHash) {
+        if let Some(photos) = &mut self.photos {
+            photos.arrived(hash);
+        }
         self.kept.retain(|key, kept| {
             !(matches!(key, Key::Blob(of, _) if *of == hash) && matches!(kept.entry, Entry::Missing))
         });
@@ -62,6 +83,9 @@ impl Pictures {
 
     /// Take what the worker has finished. Called once per frame.
     pub fn collect(&mut self) {
+        if let Some(photos) = &mut self.photos {
+            photos.collect();
+        }
         while let Some(done) = self.worker.next() {
             let key = Key::Blob(done.hash, done.pixels);
             let entry = match done.image {

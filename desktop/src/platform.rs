@@ -2,6 +2,7 @@
 
 pub mod autostart;
 pub mod bus;
+pub mod file_desk;
 pub mod files;
 pub mod graphics;
 pub mod idle;

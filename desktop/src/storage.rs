@@ -1,5 +1,6 @@
 //! What this computer keeps: a SQLite file in the data folder, written by one thread, so that the window never waits.
 
+mod attachments;
 pub mod change;
 mod displaced;
 mod entries;
@@ -10,6 +11,7 @@ pub mod load;
 mod rescue;
 pub mod search;
 pub mod settings;
+pub mod shelf;
 #[cfg(test)]
 mod tests;
 mod token;

@@ -1,6 +1,7 @@
 //! The window: draws the model and answers with what the person did. Holds only what is of the view alone.
 
 mod about;
+mod attach;
 mod author;
 mod banner;
 mod chat;
@@ -9,6 +10,8 @@ mod composer;
 mod devices;
 mod entry_dialog;
 mod entry_menu;
+mod file_dialog;
+mod files;
 mod find;
 mod group;
 mod header;
@@ -242,6 +245,7 @@ impl Window {
         let (middle, bottom) = below.split_top_bottom_at_y(below.bottom() - height);
         part(ui, middle, "lines", |ui| self.chat.show(ui, scene, chat));
         part(ui, bottom, "composer", |ui| self.composer.show(ui, scene, chat));
+        part(ui, below, "drop", |ui| attach::dropped(ui, scene, chat, below));
     }
 
     fn dialogs(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
@@ -264,6 +268,7 @@ impl Window {
             Dialog::Group(shown) => group::show(ui, scene, shown),
             Dialog::Keys => keys::show(ui, scene),
             Dialog::Devices => devices::show(ui, scene),
+            Dialog::File(which) => file_dialog::show(ui, scene, which),
             Dialog::Entry(conv, seq, which) => self.entry.show(ui, scene, (*conv, *seq), *which),
             Dialog::Switch { query, at } => switch::show(ui, scene, query, *at),
         };

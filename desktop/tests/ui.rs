@@ -7,6 +7,8 @@ mod chat;
 mod demo;
 #[path = "ui/entries.rs"]
 mod entries;
+#[path = "ui/files.rs"]
+mod files;
 #[path = "ui/grey.rs"]
 mod grey;
 #[path = "ui/groups.rs"]

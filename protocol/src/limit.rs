@@ -40,6 +40,22 @@ pub const TYPING_MEMBERS_MAX: usize = 50;
 pub const TITLE_CHARS: std::ops::RangeInclusive<usize> = 1..=64;
 /// Bytes of a blob in one chunk frame.
 pub const BLOB_CHUNK_BYTES: usize = 16 * 1024;
+/// Bytes of one file, unless the operator sets another limit: 512 MiB.
+pub const FILE_BYTES_DEFAULT: u64 = 512 * 1024 * 1024;
+/// Bytes of all files one person has sent, unless the operator sets another limit: 5 GiB.
+pub const FILE_QUOTA_BYTES_DEFAULT: u64 = 5 * 1024 * 1024 * 1024;
+/// Files in one message: a row of pictures; more are more messages.
+pub const ATTACHMENTS_MAX: usize = 10;
+/// Longest name of a file, in bytes of UTF-8: what every file system takes.
+pub const FILE_NAME_BYTES_MAX: usize = 255;
+/// Longest hint of what kind of file it is, in bytes.
+pub const MEDIA_BYTES_MAX: usize = 100;
+/// Uploads of one account, and downloads of one transfer connection, at once: more would only make each slower.
+pub const TRANSFERS_MAX: usize = 4;
+/// An upload nobody goes on with, and a whole one that no message names, is forgotten after this, in milliseconds: a day.
+pub const UPLOAD_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
+/// A ticket for a transfer connection is good for this long, in milliseconds: long enough to connect, and once.
+pub const TICKET_MS: u64 = 60_000;
 /// Shortest and longest username, in characters.
 pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
 /// Shortest and longest display name, in characters.
@@ -76,6 +92,9 @@ pub struct Limits {
     pub in_flight: u64,
     /// Milliseconds between pings.
     pub ping_ms: u64,
+    /// Largest file, bytes; absent = this server takes no files.
+    #[serde(default, skip_serializing_if = "crate::message::blob::is_zero")]
+    pub file_bytes: u64,
 }
 
 impl Default for Limits {
@@ -86,6 +105,7 @@ impl Default for Limits {
             avatar_bytes: AVATAR_BYTES_MAX as u64,
             in_flight: REQUESTS_IN_FLIGHT_MAX as u64,
             ping_ms: PING_EVERY_MS,
+            file_bytes: FILE_BYTES_DEFAULT,
         }
     }
 }

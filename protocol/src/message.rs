@@ -1,5 +1,6 @@
 //! Every message of the wire, one enum per direction. The table below is the whole list: wire name, variant, payload.
 
+pub mod attachment;
 pub mod blob;
 pub mod chat;
 pub mod code;
@@ -124,7 +125,7 @@ messages! {
         "blob_commit" => BlobCommit(blob::BlobCommit),
         /// Gives an upload up.
         "blob_cancel" => BlobCancel(blob::BlobCancel),
-        /// Asks for somebody's picture.
+        /// Asks for somebody's picture, or for a file of a message.
         "blob_get" => BlobGet(blob::BlobGet),
         /// Heartbeat.
         "ping" => Ping(control::Ping),
@@ -148,6 +149,8 @@ messages! {
         "search" => Search(search::Search),
         /// Sets a new password by a code of the operator's, and signs in.
         "recover" => Recover(sign_in::Recover),
+        /// Asks for a ticket for a transfer connection.
+        "transfer_ticket" => TransferTicket(blob::TransferTicket),
     }
 }
 
@@ -210,5 +213,7 @@ messages! {
         "members_page" => MembersPage(group::MembersPage),
         /// What a search found.
         "search_page" => SearchPage(search::SearchPage),
+        /// Answer to `transfer_ticket`.
+        "ticket" => Ticket(blob::Ticket),
     }
 }

@@ -198,6 +198,19 @@ const MEMBER_ACTS: &[MemberAct] = &[
     MemberAct::Role,
 ];
 
+fn entry_kinds() -> Vec<EntryKind> {
+    every!(EntryKind {
+        Text,
+        Other,
+        Edit,
+        Delete,
+        Reaction,
+        Member,
+        File
+    })
+    .to_vec()
+}
+
 #[test]
 fn every_name_on_the_wire_is_spelled_as_written_down() {
     assert_eq!(ClientMessage::KINDS, names("client_kinds"));
@@ -249,17 +262,7 @@ fn every_name_on_the_wire_is_spelled_as_written_down() {
     check_names("role", &every!(Role { Main, Transfer }));
     check_names("roster", &every!(Roster { Friends, Everyone }));
     check_names("registration", &every!(Registration { Invite, Closed }));
-    check_names(
-        "entry",
-        &every!(EntryKind {
-            Text,
-            Other,
-            Edit,
-            Delete,
-            Reaction,
-            Member
-        }),
-    );
+    check_names("entry", &entry_kinds());
     check_names("relation", &every!(Relation { Friend, Blocked }));
     check_names("direction", &every!(Direction { In, Out }));
     let transient: Vec<NackCode> = NackCode::ALL

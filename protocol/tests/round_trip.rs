@@ -146,6 +146,7 @@ fn worst_event(body: String) -> Event {
         ts: big,
         body,
         target: Some(big),
+        attachments: Vec::new(),
     }
 }
 

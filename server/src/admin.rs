@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod operator;
 mod recovery;
 pub mod socket;
+pub mod sweep;
 
 use crate::store::desk::Desk;
 use breeze_protocol::admin::{AdminAnswer, AdminRequest, REQUEST_LINE_BYTES_MAX, StartLine};

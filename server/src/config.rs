@@ -3,6 +3,8 @@
 use crate::core::Timing;
 use crate::net::Caps;
 use crate::store::data_dir::read_small;
+use crate::store::uploads::FileLimits;
+use breeze_protocol::limit::INTEGER_MAX;
 use breeze_protocol::link::{DEFAULT_PORT, split_host};
 use breeze_protocol::message::hello::{Registration, Roster};
 use serde::Deserialize;
@@ -18,6 +20,8 @@ const NAME_CHARS_MAX: usize = 64;
 const BACKUP_KEEP: usize = 7;
 /// A day, milliseconds.
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+/// Most an operator may allow for one file, bytes: 1 TiB.
+const FILE_BYTES_MAX: u64 = 1 << 40;
 /// Most addresses to listen on.
 const LISTEN_MAX: usize = 16;
 
@@ -91,6 +95,8 @@ pub struct Config {
     pub log: String,
     /// How many may connect.
     caps: CapsFile,
+    /// How large files may be.
+    files: FilesFile,
     /// Intervals.
     timing: TimingFile,
 }
@@ -109,6 +115,7 @@ impl Default for Config {
             backup_keep: BACKUP_KEEP,
             log: "info".to_owned(),
             caps: CapsFile::default(),
+            files: FilesFile::default(),
             timing: TimingFile::default(),
         }
     }
@@ -208,6 +215,7 @@ impl Config {
             ));
         }
         self.caps()?;
+        self.file_limits()?;
         self.backups()?;
         self.timing().map(drop)
     }
@@ -262,6 +270,30 @@ impl Config {
                 default.unsigned_per_address,
                 1,
                 100_000,
+            )?,
+        })
+    }
+
+    /// How large files may be, within limits.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub fn file_limits(&self) -> Result<FileLimits, ConfigError> {
+        let (file, usual) = (&self.files, FileLimits::default());
+        Ok(FileLimits {
+            file_bytes: within(
+                "files.max_bytes",
+                file.max_bytes,
+                usual.file_bytes,
+                0,
+                FILE_BYTES_MAX,
+            )?,
+            quota_bytes: within(
+                "files.quota_bytes",
+                file.quota_bytes,
+                usual.quota_bytes,
+                0,
+                INTEGER_MAX,
             )?,
         })
     }
@@ -347,6 +379,13 @@ struct CapsFile {
     per_address: Option<usize>,
     handshakes: Option<usize>,
     unsigned_per_address: Option<usize>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct FilesFile {
+    max_bytes: Option<u64>,
+    quota_bytes: Option<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]

@@ -10,6 +10,8 @@ mod devices;
 mod doors;
 mod feed;
 mod group;
+mod hello;
+mod incoming;
 mod invites;
 pub mod listen;
 mod marking;
@@ -17,6 +19,8 @@ mod profile;
 mod requests;
 mod search;
 mod sign_in;
+mod tickets;
+mod transfer;
 mod uploads;
 mod wire;
 
@@ -151,6 +155,11 @@ pub(crate) struct Net<S> {
     doors: doors::Doors,
     rates: Mutex<Rates>,
     uploads: Mutex<uploads::Uploads>,
+    tickets: Mutex<tickets::Tickets>,
+    seats: Mutex<tickets::Seats>,
+    incoming: incoming::Open,
+    /// Becomes true when the server stops.
+    shutdown: watch::Receiver<bool>,
 }
 
 struct Rates {
@@ -191,6 +200,10 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
             searches: Buckets::new(SEARCHES),
         }),
         uploads: Mutex::default(),
+        tickets: Mutex::default(),
+        seats: Mutex::default(),
+        incoming: incoming::Open::default(),
+        shutdown: start.shutdown.clone(),
     });
     accept::run(net, start.listeners, start.shutdown).await;
 }
@@ -202,6 +215,14 @@ impl<S> Net<S> {
 
     fn uploads(&self) -> MutexGuard<'_, uploads::Uploads> {
         self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tickets(&self) -> MutexGuard<'_, tickets::Tickets> {
+        self.tickets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn seats(&self) -> MutexGuard<'_, tickets::Seats> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

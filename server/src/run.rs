@@ -1,7 +1,7 @@
 //! A server's life: the order in which it starts, what it prints, and how it stops within three seconds.
 
 use crate::admin::operator::{Kept, Operator, now_ms};
-use crate::admin::{self, Admin, daily, socket};
+use crate::admin::{self, Admin, daily, socket, sweep};
 use crate::config::{Config, Tls};
 use crate::fault::Fault;
 use crate::hub::{self, HubStart};
@@ -31,8 +31,8 @@ use tokio::sync::{mpsc, watch};
 const WORKERS: usize = 2;
 /// Stack of one of them, bytes; only what is touched takes memory.
 const STACK_BYTES: usize = 1024 * 1024;
-/// Threads for what cannot wait otherwise; closing the store is all there is.
-const BLOCKING_MAX: usize = 4;
+/// Threads for what cannot wait otherwise: the bytes of files, backups, closing the store.
+const BLOCKING_MAX: usize = 8;
 /// How long the sockets may take to end after everybody was told goodbye.
 const SOCKETS_END_MAX: Duration = Duration::from_millis(400);
 /// How long the store may take to write what waits. What is not written by then was never acknowledged.
@@ -69,6 +69,7 @@ pub fn serve(options: Options) -> Result<(), String> {
     };
     let open = OpenStore {
         fault: options.fault,
+        limits: options.config.file_limits().map_err(|error| error.to_string())?,
         ..OpenStore::new(Place::Dir(dir), options.config.roster, now_ms())
     };
     let (store, committed) = SqliteStore::open(open).map_err(|error| error.to_string())?;
@@ -223,7 +224,7 @@ fn tell_network(
     }
 }
 
-/// What operators and the clock ask for: the admin socket, and the daily backup.
+/// What operators and the clock ask for: the admin socket, the daily backup, and the sweeping of files.
 fn operators<S: Desk>(
     admin: Admin<S>,
     listener: socket::Listener,
@@ -231,16 +232,14 @@ fn operators<S: Desk>(
 ) -> Result<impl Future<Output = ()> + Send + 'static, String> {
     let backups = config.backups().map_err(|error| error.to_string())?;
     let admin = Arc::new(admin);
+    let sweeping = sweep::serve(admin.operator.store.clone());
     Ok(async move {
-        match backups {
-            Some(backups) => {
-                tokio::join!(
-                    admin::serve(listener, Arc::clone(&admin)),
-                    daily::serve(admin, backups)
-                );
+        let daily = async {
+            if let Some(backups) = backups {
+                daily::serve(Arc::clone(&admin), backups).await;
             }
-            None => admin::serve(listener, admin).await,
-        }
+        };
+        tokio::join!(admin::serve(listener, Arc::clone(&admin)), daily, sweeping);
     })
 }
 

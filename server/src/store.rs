@@ -9,6 +9,7 @@ pub mod backup;
 pub mod data_dir;
 pub mod desk;
 pub mod export;
+pub mod files;
 pub mod group;
 mod held;
 pub mod manifest;
@@ -17,6 +18,7 @@ pub mod reserve;
 pub mod restore;
 pub mod search;
 pub mod sqlite;
+pub mod uploads;
 pub mod verify;
 
 use breeze_protocol::message::chat::{Event, HistoryPage, Mark, Send as SendMessage};
@@ -222,7 +224,9 @@ pub struct MissedPage {
 }
 
 /// The store. `SqliteStore` is the one that ships; a cluster gets another.
-pub trait Store: search::Search + recovery::Recovery + Clone + Send + Sync + 'static {
+pub trait Store:
+    search::Search + recovery::Recovery + uploads::FileStore + Clone + Send + Sync + 'static
+{
     /// Identity of the data.
     fn identity(&self) -> Identity;
 
@@ -283,7 +287,7 @@ pub trait Store: search::Search + recovery::Recovery + Clone + Send + Sync + 'st
     /// Hands a message to the writer. Returns at once; the hub gives the answer as part of a [`Committed`].
     /// # Errors
     /// The job comes back when too much waits, so that the connection can say `nack{busy}`.
-    fn send(&self, job: SendJob) -> Result<(), SendJob>;
+    fn send(&self, job: SendJob) -> Result<(), Box<SendJob>>;
     /// Notes that the connection itself refused this message for now (`nack{busy}`), so that none overtakes it:
     /// later messages of this connection to this conversation are refused alike until `mid` is sent again.
     fn hold(&self, conn: ConnId, conv: ConvId, mid: Mid);

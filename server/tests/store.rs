@@ -21,6 +21,8 @@ mod device;
 mod entries;
 #[path = "store/failures.rs"]
 mod failures;
+#[path = "store/files.rs"]
+mod files;
 #[path = "store/groups.rs"]
 mod groups;
 #[path = "store/recovery.rs"]

@@ -171,11 +171,7 @@ impl Client {
     /// When it is answered by something else, or the bytes are others than announced.
     pub async fn fetch(&self, account: AccountId, hash: BlobHash) -> Result<Vec<u8>, ErrorCode> {
         let info = match self
-            .ask(BlobGet {
-                account,
-                hash,
-                conv: None,
-            })
+            .ask(BlobGet::picture(account, hash))
             .await
             .expect("blob_get is answered")
         {

@@ -158,6 +158,7 @@ impl Client {
             protocol_max: PROTOCOL,
             client: "harness".into(),
             role: Role::Main,
+            ticket: None,
         };
         client.tell(hello).await?;
         let answer = client.hear("hello_ok", Duration::from_secs(10), |message| match message {

@@ -27,6 +27,7 @@ pub mod secrets;
 pub mod server;
 pub mod storm;
 pub mod tls;
+pub mod transfer;
 pub mod tray;
 pub mod wait;
 pub mod wayland;

@@ -5,6 +5,8 @@
 
 #[path = "it/admin.rs"]
 mod admin;
+#[path = "it/app_files.rs"]
+mod app_files;
 #[path = "it/app_link.rs"]
 mod app_link;
 #[path = "it/avatars.rs"]
@@ -19,6 +21,8 @@ mod crowd;
 mod entries;
 #[path = "it/false_offline.rs"]
 mod false_offline;
+#[path = "it/files.rs"]
+mod files;
 #[path = "it/frames.rs"]
 mod frames;
 #[path = "it/groups.rs"]

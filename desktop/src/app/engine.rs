@@ -6,11 +6,13 @@ use crate::cli::Cli;
 use crate::link::Sink;
 use crate::model::command::{Command, Commands, LinkCommand, PlatformCommand, StoreCommand};
 use crate::model::event::{Event, StoreEvent, SystemEvent};
+use crate::model::files::{FileCommand, FileEvent};
 use crate::model::window::TrayFace;
 use crate::model::{Action, Model, Now, Screen, Trouble};
 use crate::platform::instance::{self, Instance};
 use crate::platform::tray::Tray;
-use crate::platform::{self, SystemMint, files, links, picture};
+use crate::platform::{self, SystemMint, file_desk, files, links, picture};
+use crate::storage::shelf::Shelf;
 use crate::words::tr;
 use breeze_protocol::BlobHash;
 use breeze_protocol::link::InviteLink;
@@ -153,6 +155,9 @@ impl Engine {
             if let Event::Store(StoreEvent::BlobStored(hash)) = &event {
                 self.wishes.push(Wish::Arrived(*hash));
             }
+            if let Event::File(FileEvent::Came(hash)) = &event {
+                self.wishes.push(Wish::Arrived(*hash));
+            }
             let commands = self.model.apply(now, event);
             self.carry_out(commands);
         }
@@ -236,6 +241,7 @@ impl Engine {
                         parts.search(look);
                     }
                 }
+                Command::File(command) => self.file(command),
             }
         }
         self.hand_over();
@@ -314,6 +320,23 @@ impl Engine {
                 self.work(move || Event::Picture(picture::pack(&picture, zoom, centre)));
             }
         }
+    }
+
+    /// Reads or writes files on a thread of its own; each is started by a click, or by the start.
+    fn file(&self, command: FileCommand) {
+        let (sink, shelf) = (self.sink.clone(), self.shelf());
+        let worker = std::thread::Builder::new().name("breeze-files".into());
+        let started = worker.spawn(move || {
+            file_desk::carry_out(&shelf, command, &|event| sink.put_waiting(event));
+        });
+        if let Err(error) = started {
+            tracing::warn!(%error, "no thread for files");
+        }
+    }
+
+    /// Files of messages.
+    pub(super) fn shelf(&self) -> Shelf {
+        Shelf::of(&self.place.data)
     }
 
     /// Does something slow on a thread of its own; each is started by a click.

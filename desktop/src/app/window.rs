@@ -23,6 +23,9 @@ const LATE_ENOUGH_MS: u64 = 20;
 /// sheet of letters would take megabytes, twice, for a few hundred of them.
 const TEXTURE_SIDE_MAX: usize = 4096;
 
+/// Largest file shown as a picture, bytes.
+const PHOTO_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
 /// How the window is to be: as the command line says, else where it stood last.
 pub(super) fn options(cli: &Cli, place: Option<&WindowPlace>) -> eframe::NativeOptions {
     let mut viewport = egui::ViewportBuilder::default()
@@ -200,7 +203,9 @@ impl<'a> Shown<'a> {
         theme::apply(ctx, engine.model.settings.theme);
         engine.waker().watch(Some(ctx.clone()));
         let reader = storage::Pictures::new(&engine.database());
-        let pictures = Pictures::new(ctx.clone(), Box::new(move |hash| reader.read(hash)));
+        let shelf = engine.shelf();
+        let pictures = Pictures::new(ctx.clone(), Box::new(move |hash| reader.read(hash)))
+            .with_photos(Box::new(move |hash| shelf.small(hash, PHOTO_BYTES_MAX)));
         Self {
             engine,
             window: Window::new(platform::locale::local()),

@@ -8,6 +8,7 @@ use breeze_protocol::frame::{Decoder, Frame, encode_chunk};
 use breeze_protocol::limit::{FRAME_BYTES_MAX, PAGE_BYTES_MAX};
 use breeze_protocol::message::code::{GoodbyeCode, RefusedCode};
 use breeze_protocol::message::hello::{Hello, HelloOk, PROTOCOL, PROTOCOL_MIN, Role};
+use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{ClientMessage, ServerMessage, TransferId};
 use bytes::BytesMut;
 use rustls::pki_types::ServerName;
@@ -78,6 +79,15 @@ pub(super) struct Place {
 impl Conn {
     /// Connects and says hello.
     pub(super) async fn open(place: &Place) -> Result<(Self, HelloOk), Problem> {
+        Self::open_as(place, Role::Main, None).await
+    }
+
+    /// The same for files, with a ticket in place of a sign-in.
+    pub(super) async fn open_transfer(place: &Place, ticket: Secret) -> Result<(Self, HelloOk), Problem> {
+        Self::open_as(place, Role::Transfer, Some(ticket)).await
+    }
+
+    async fn open_as(place: &Place, role: Role, ticket: Option<Secret>) -> Result<(Self, HelloOk), Problem> {
         let (stream, pin) = Self::reach(place).await?;
         let (reader, writer) = split(stream);
         let decoder = Decoder::new(FRAME_BYTES_MAX.max(PAGE_BYTES_MAX));
@@ -93,7 +103,8 @@ impl Conn {
             protocol_min: PROTOCOL_MIN,
             protocol_max: PROTOCOL,
             client: format!("breeze/{}", env!("CARGO_PKG_VERSION")),
-            role: Role::Main,
+            role,
+            ticket,
         };
         conn.push(&Envelope::request(1, hello));
         let answer = timeout(STEP_WAIT, conn.converse()).await;
@@ -216,6 +227,11 @@ impl Conn {
             else => std::future::pending().await,
         }
         Ok(())
+    }
+
+    /// Bytes that wait to be written.
+    pub(super) fn queued(&self) -> usize {
+        self.out.len()
     }
 
     /// Whether bytes wait to be written.

@@ -3,6 +3,7 @@
 use crate::model::chat::is_old;
 use crate::model::command::OutRow;
 use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
+use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::{ConvId, Mid};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const HOLD_MS_MIN: u64 = 500;
 /// Rows kept here; the rest of a longer outbox stays on the disk until the next start.
 const ROWS_MAX: usize = 10_000;
+/// The files of one message are brought so often before the server's refusal counts.
+const BRINGS_MAX: u32 = 3;
 
 /// The rows the store has confirmed and the server has not.
 #[derive(Debug, Default)]
@@ -18,6 +21,15 @@ pub(super) struct Outbox {
     holds: BTreeMap<ConvId, u64>,
     /// A row found no room: none after it may overtake it.
     cut: bool,
+    /// Rows whose files the server does not have yet, and how often they were brought. They hold nothing up.
+    files: BTreeMap<Mid, Bringing>,
+}
+
+#[derive(Debug, Default)]
+struct Bringing {
+    times: u32,
+    ordered: bool,
+    done: bool,
 }
 
 impl Outbox {
@@ -38,13 +50,57 @@ impl Outbox {
             self.cut = true;
             return;
         }
+        self.bring(&row);
         self.rows.push_back((row, false));
+    }
+
+    fn bring(&mut self, row: &OutRow) {
+        if !row.attachments.is_empty() {
+            self.files.insert(row.mid, Bringing::default());
+        }
+    }
+
+    /// Messages whose files are to be brought now, each told once, and whether the server has said that it lacks them.
+    pub(super) fn bring_now(&mut self) -> Vec<(Mid, Vec<Attachment>, bool)> {
+        let files = &mut self.files;
+        if files.values().all(|it| it.ordered) {
+            return Vec::new();
+        }
+        let wanted = self.rows.iter().filter_map(|(row, _)| {
+            let bringing = files.get_mut(&row.mid).filter(|it| !it.ordered)?;
+            bringing.ordered = true;
+            Some((row.mid, row.attachments.clone(), bringing.times > 0))
+        });
+        wanted.collect()
+    }
+
+    /// The server has the files of this message: it may be sent.
+    pub(super) fn brought(&mut self, mid: Mid) {
+        if let Some(bringing) = self.files.get_mut(&mid) {
+            bringing.done = true;
+        }
+    }
+
+    /// The server does not have the files of this message any more. Whether they are worth bringing again.
+    pub(super) fn bring_again(&mut self, mid: Mid) -> bool {
+        let Some(bringing) = self.files.get_mut(&mid).filter(|it| it.times < BRINGS_MAX) else {
+            return false;
+        };
+        *bringing = Bringing {
+            times: bringing.times + 1,
+            ..Bringing::default()
+        };
+        if let Some((_, sent)) = self.rows.iter_mut().find(|(row, _)| row.mid == mid) {
+            *sent = false;
+        }
+        true
     }
 
     /// Rows that go before all others: the server had them once and lost them.
     pub(super) fn put_first(&mut self, rows: Vec<OutRow>) {
         for row in rows.into_iter().rev() {
             if !self.holds(row.mid) {
+                self.bring(&row);
                 self.rows.push_front((row, false));
             }
         }
@@ -65,8 +121,10 @@ impl Outbox {
         let rows = &self.rows;
         let unsettled = |conv: &ConvId| rows.iter().any(|(row, sent)| *sent && row.conv == *conv);
         self.holds.retain(|conv, until| *until > now || unsettled(conv));
+        let files = &self.files;
         let found = self.rows.iter_mut().find(|(row, sent)| {
-            !sent && !is_old(row.kind, row.ts, wall_ms) && !self.holds.contains_key(&row.conv)
+            let ready = files.get(&row.mid).is_none_or(|it| it.done) && !is_old(row.kind, row.ts, wall_ms);
+            !sent && ready && !self.holds.contains_key(&row.conv)
         })?;
         found.1 = true;
         Some(found.0.clone())
@@ -80,6 +138,7 @@ impl Outbox {
     /// The server has it, or will never take it.
     pub(super) fn done(&mut self, mid: Mid) {
         self.rows.retain(|(row, _)| row.mid != mid);
+        self.files.remove(&mid);
     }
 
     /// The server refuses it for now: its chat waits.

@@ -11,16 +11,16 @@ use crate::model::group::PictureOf;
 use crate::platform;
 use breeze_protocol::codec::Envelope;
 use breeze_protocol::limit::REQUESTS_IN_FLIGHT_MAX;
-use breeze_protocol::message::blob::{BlobCommit, BlobGet};
+use breeze_protocol::message::blob::{BlobCommit, BlobGet, TransferTicket};
 use breeze_protocol::message::chat::{Ack, Send};
-use breeze_protocol::message::code::ErrorCode;
+use breeze_protocol::message::code::{ErrorCode, NackCode};
 use breeze_protocol::message::contact::ProfileSet;
 use breeze_protocol::message::control::{Bye, Goodbye};
 use breeze_protocol::message::hello::HelloOk;
 use breeze_protocol::message::presence::Status;
 use breeze_protocol::message::resume::{Resume, ResumeMode};
 use breeze_protocol::message::sign_in::Refused;
-use breeze_protocol::{AccountId, BlobHash, ClientMessage, ServerMessage, TransferId};
+use breeze_protocol::{BlobHash, ClientMessage, ServerMessage, TransferId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::sleep;
@@ -56,6 +56,7 @@ enum Pending {
     Begin(Wish),
     Commit(Wish),
     Profile(Wish),
+    Ticket,
     Nothing,
 }
 
@@ -126,6 +127,7 @@ impl Task {
                 Pending::Begin(wish) | Pending::Commit(wish) | Pending::Profile(wish) => {
                     self.wish = Some(wish.lost());
                 }
+                Pending::Ticket => self.files.ticket_wanted = true,
                 Pending::Resume { .. } | Pending::Picture(_) | Pending::Nothing => {}
             }
         }
@@ -175,6 +177,7 @@ impl Session {
                 news = task.news() => match news {
                     News::Around(Change::Woke) => self.beat.woke(platform::mono_ms()),
                     News::Around(Change::Network) => self.beat.network_changed(platform::mono_ms()),
+                    News::Files => {}
                     News::Command(None) => return End::Turn(Turn::Bye),
                     News::Command(Some(command)) => {
                         if let Some(turn) = self.command(task, command) {
@@ -219,6 +222,9 @@ impl Session {
 
     /// Sends what may be sent.
     fn pump(&mut self, task: &mut Task, now: u64) {
+        if self.resumed && std::mem::take(&mut task.files.ticket_wanted) {
+            self.request(Pending::Ticket, TransferTicket {});
+        }
         if !self.resumed || self.held_back() {
             return;
         }
@@ -229,6 +235,7 @@ impl Session {
                 kind: row.kind,
                 body: row.body,
                 target: row.target,
+                attachments: row.attachments,
             };
             self.conn.push(&Envelope::plain(send));
             task.tell(LinkEvent::Handed(row.mid));
@@ -236,11 +243,11 @@ impl Session {
         while self.pending.len() < REQUESTS_IN_FLIGHT_MAX - 2
             && let Some((of, hash)) = self.downloads.next(&mut task.wanted)
         {
-            let (account, conv) = match of {
-                PictureOf::Person(account) => (account, None),
-                PictureOf::Group(conv) => (AccountId::default(), Some(conv)),
+            let ask = match of {
+                PictureOf::Person(account) => BlobGet::picture(account, hash),
+                PictureOf::Group(conv) => BlobGet::group(conv, hash),
             };
-            self.request(Pending::Picture(hash), BlobGet { account, hash, conv });
+            self.request(Pending::Picture(hash), ask);
         }
     }
 
@@ -376,7 +383,9 @@ impl Session {
                 return None;
             }
             ServerMessage::Nack(nack) => {
-                if !task.outbox.holds(nack.mid) {
+                // A file the server has forgotten is brought again, and the message after it.
+                let again = nack.code == NackCode::BadReference && task.outbox.bring_again(nack.mid);
+                if again || !task.outbox.holds(nack.mid) {
                     return None;
                 }
                 task.outbox.done(nack.mid);
@@ -408,6 +417,7 @@ impl Session {
                     epoch: self.hello.epoch,
                     boot: self.hello.boot,
                     body_bytes: self.hello.limits.body_bytes,
+                    file_bytes: self.hello.limits.file_bytes,
                     server_name: self.hello.server_name.clone(),
                 });
                 if let Some(wish) = task.wish.take() {
@@ -418,6 +428,8 @@ impl Session {
                 self.downloads.announced(info);
             }
             (Pending::Picture(hash), _) => self.downloads.failed(hash),
+            (Pending::Ticket, ServerMessage::Ticket(ticket)) => task.give_ticket(Some(ticket)),
+            (Pending::Ticket, _) => task.give_ticket(None),
             (Pending::Begin(wish), ServerMessage::BlobOffset(at)) => self.send_picture(wish, at.offset),
             (Pending::Commit(wish), ServerMessage::Done(_)) => self.wish(Wish { upload: None, ..wish }),
             (Pending::Commit(wish), ServerMessage::Error(error)) if begins_again(&wish, error.code) => {

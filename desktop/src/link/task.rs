@@ -1,17 +1,18 @@
 //! The link's one task: which account it serves, when it tries again, and what it does with each command meanwhile.
 
 use super::around::{Around, Change};
-use super::conn::{Conn, Place, Problem};
+use super::conn::{Conn, Problem};
+use super::files::Files;
 use super::outbox::Outbox;
 use super::pictures::{Wanted, Wish};
 use super::session::End;
 use super::sink::Sink;
-use super::tls::Trust;
-use super::trust::is_loopback;
+use super::transfers::Order;
 use super::{Options, join};
 use crate::model::command::{Account, Ask, LinkCommand};
 use crate::model::event::{Event, Failure, LinkEvent, Reply};
 use crate::platform;
+use crate::storage::shelf::Shelf;
 use breeze_protocol::message::code::{GoodbyeCode, RefusedCode};
 use breeze_protocol::message::control::Goodbye;
 use breeze_protocol::message::hello::HelloOk;
@@ -48,6 +49,7 @@ pub(super) struct Task {
     /// A change of the profile that a lost connection cut.
     pub(super) wish: Option<Wish>,
     pub(super) conn_no: u64,
+    pub(super) files: Files,
     around: Around,
     tries: u32,
 }
@@ -59,6 +61,8 @@ pub(super) enum News {
     Command(Option<LinkCommand>),
     /// The computer woke, or the network changed.
     Around(Change),
+    /// A file moved, or wants a ticket: look what can be done.
+    Files,
 }
 
 /// A command that changes what the task does.
@@ -81,6 +85,7 @@ pub(super) enum Turn {
 impl Task {
     pub(super) fn new(options: Options, commands: Receiver<LinkCommand>, sink: Sink) -> Self {
         Self {
+            files: Files::start(Shelf::of(&options.data)),
             options,
             instance: platform::instance(),
             commands,
@@ -134,12 +139,16 @@ impl Task {
                 return News::Around(change);
             }
             let flushed = self.flush();
-            tokio::select! {
+            self.order_uploads();
+            let news = tokio::select! {
                 biased;
                 command = self.commands.recv() => return News::Command(command),
-                () = self.around.wait() => {}
-                () = sleep(EVENTS_AGAIN), if !flushed => {}
-            }
+                news = self.files.next(), if flushed => news,
+                () = self.around.wait() => continue,
+                () = sleep(EVENTS_AGAIN), if !flushed => continue,
+            };
+            self.file_news(news);
+            return News::Files;
         }
     }
 
@@ -181,6 +190,8 @@ impl Task {
                 self.emit(Event::Answer(Ask::Profile, Reply::Lost));
             }
             LinkCommand::SetGroup(..) => self.emit(Event::Answer(Ask::Group, Reply::Lost)),
+            LinkCommand::FetchFile(place, hash, size) => self.files.order(Order::Down(place, hash, size)),
+            LinkCommand::CancelFile(transfer) => self.cancel_file(transfer),
             LinkCommand::Say(_) => {}
             LinkCommand::Use(account) => {
                 self.status = account.status;
@@ -215,6 +226,7 @@ impl Task {
         self.outbox.clear();
         self.wanted.clear();
         self.wish = None;
+        self.files.order(Order::Forget);
         self.tries = 0;
     }
 
@@ -328,6 +340,7 @@ impl Task {
             };
             let command = match news {
                 News::Command(command) => command,
+                News::Files => continue,
                 News::Around(change) => {
                     self.look_again(change);
                     return Ok(());
@@ -377,23 +390,7 @@ impl Task {
         let Some(token) = account.token.clone() else {
             return Err(End::Turn(Turn::Forget));
         };
-        let trust = if account.pin.is_empty() {
-            Trust::Platform
-        } else {
-            Trust::Pins(
-                [&account.pin, &account.next_pin]
-                    .map(String::clone)
-                    .into_iter()
-                    .filter(|pin| !pin.is_empty())
-                    .collect(),
-            )
-        };
-        let place = Place {
-            plain: self.options.plain && is_loopback(&account.host),
-            host: account.host.clone(),
-            port: account.port,
-            trust,
-        };
+        let place = self.place(&account);
         let instance = self.instance;
         let signing = async {
             let (mut conn, hello) = Conn::open(&place).await.map_err(End::Problem)?;
@@ -424,6 +421,7 @@ impl Task {
             };
             let command = match news {
                 News::Command(command) => command,
+                News::Files => continue,
                 News::Around(change) => {
                     self.look_again(change);
                     return Err(End::Turn(Turn::TryNow));

@@ -2,6 +2,7 @@
 
 use super::chat::BubbleKey;
 use super::entry_acts::EntryAct;
+use super::files::FileAct;
 use super::group_acts::GroupAct;
 use super::hosting::HostAct;
 use super::onboarding::Page;
@@ -85,6 +86,8 @@ pub enum Action {
     Older(ConvId),
     /// Copy this text.
     Copy(String),
+    /// About files.
+    File(FileAct),
     /// Reconnect now.
     TryNow,
 

@@ -51,6 +51,7 @@ impl Model {
             Action::Older(conv) => return self.older(conv),
             Action::Search(act) => return self.act_search(now, act),
             Action::Copy(text) => return vec![PlatformCommand::Copy(text).into()],
+            Action::File(act) => return self.act_file(now, act, mint),
             Action::TryNow => {
                 let fetch = self.fetch_token_again();
                 return vec![fetch.unwrap_or_else(|| LinkCommand::TryNow.into())];

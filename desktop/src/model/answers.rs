@@ -170,6 +170,9 @@ pub fn error_words(code: ErrorCode) -> String {
         ErrorCode::Expired => "error-expired",
         ErrorCode::HashMismatch => "error-hash-mismatch",
         ErrorCode::Internal => "error-internal",
+        ErrorCode::Quota => "nack-quota",
+        ErrorCode::Busy => "refused-busy",
+        ErrorCode::StorageFull => "nack-storage-full",
         ErrorCode::Other => "error-unknown",
     })
 }

@@ -3,6 +3,7 @@
 use super::banner::UNSURE_AFTER_MS;
 use super::command::{Ask, Change, Command, Commands, LinkCommand, Place, StoreCommand};
 use super::event::{Event, Failure, LinkEvent, Loaded, Rescued, Stamp, StoreEvent, StoreFailure};
+use super::files::FileCommand;
 use super::group::PictureOf;
 use super::onboarding::Page;
 use super::{Hosting, Link, Model, Now, Screen, Toast, Trouble};
@@ -54,6 +55,7 @@ impl Model {
             Event::Token(event) => self.token_event(event),
             Event::Idle(idle) => self.idle(idle),
             Event::Found(found) => self.found(now, *found),
+            Event::File(event) => self.file_event(now, event),
         }
     }
 
@@ -140,6 +142,7 @@ impl Model {
         let own = self.me.avatar.map(|hash| (PictureOf::Person(me), hash));
         let need = |(of, hash)| Command::Store(StoreCommand::NeedBlob(of, hash));
         let needed: Vec<Command> = avatars.chain(groups).chain(own).map(need).collect();
+        commands.push(FileCommand::List(self.needed_files()).into());
         commands.extend(self.use_account(account, loaded.token_kept_as));
         if self.screen == Screen::Main {
             commands.extend(needed);
@@ -166,9 +169,11 @@ impl Model {
                 epoch,
                 boot,
                 body_bytes,
+                file_bytes,
                 server_name,
             } => {
                 self.server_name = server_name;
+                self.files.bytes_max = file_bytes;
                 self.book.body_limit = usize::try_from(body_bytes).ok();
                 let cursor = if mode == ResumeMode::Delta { cursor } else { 0 };
                 return self.resumed(now, stamp, mode, Place { epoch, boot, cursor });
@@ -376,6 +381,8 @@ impl Model {
 pub(super) fn joined(first: &str, then: &str) -> String {
     if then.trim().is_empty() {
         first.to_owned()
+    } else if first.is_empty() {
+        then.to_owned()
     } else {
         format!("{first}\n{then}")
     }

@@ -2,6 +2,8 @@
 //! hand, in whatever order they came.
 
 use super::chat::{Chat, Message, Waiting};
+use super::file_name;
+use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::{EntryKind, Event as Entry};
 use breeze_protocol::{AccountId, Mid};
 use std::collections::BTreeMap;
@@ -66,6 +68,8 @@ pub struct Extra {
     pub deleted: bool,
     /// The emoji under it.
     pub chips: Vec<Chip>,
+    /// Its files.
+    pub files: Vec<Attachment>,
 }
 
 impl Message {
@@ -89,16 +93,47 @@ impl Message {
             body: if unsupported { String::new() } else { entry.body },
             kind: entry.kind,
             target: entry.target,
+            attachments: entry.attachments,
         }
+    }
+
+    /// Whether its words and files are gone.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        match self.kind {
+            EntryKind::Text => self.body.is_empty(),
+            EntryKind::File => self.attachments.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Its words, or the name of its first file, in one line of a list.
+    #[must_use]
+    pub fn said(&self) -> String {
+        said(&self.body, &self.attachments)
+    }
+
+    fn erase(&mut self) {
+        self.body.clear();
+        self.attachments.clear();
     }
 
     /// The message that is gone when this one or what it changes is deleted: itself, or the one it edits.
     fn deleted_with(&self) -> Option<u64> {
         match self.kind {
-            EntryKind::Text => Some(self.seq),
+            EntryKind::Text | EntryKind::File => Some(self.seq),
             EntryKind::Edit => self.target,
             _ => None,
         }
+    }
+}
+
+/// What a message says where there is room for its words only: the caption, else the names of its files.
+#[must_use]
+pub fn said(body: &str, files: &[Attachment]) -> String {
+    match files {
+        [first, ..] if body.is_empty() => format!("📎 {}", file_name::shown(&first.name)),
+        _ => body.to_owned(),
     }
 }
 
@@ -113,7 +148,7 @@ impl Chat {
             let newest = self.messages.range_mut(target..).map(|(_, entry)| entry);
             for entry in newest.chain(past) {
                 if entry.deleted_with() == Some(target) && entry.sender == message.sender {
-                    entry.body.clear();
+                    entry.erase();
                 }
             }
         } else if let Some(place) = message.deleted_with()
@@ -123,7 +158,7 @@ impl Chat {
                     && entry.sender == message.sender
             })
         {
-            message.body.clear();
+            message.erase();
         }
         self.messages.insert(message.seq, message).is_none()
     }
@@ -133,8 +168,7 @@ impl Chat {
     pub fn changes(&self, me: AccountId) -> BTreeMap<u64, Changes> {
         let mut all: BTreeMap<u64, Changes> = BTreeMap::new();
         for entry in self.entries() {
-            let erased = entry.kind == EntryKind::Text && entry.body.is_empty();
-            if erased {
+            if entry.is_erased() {
                 all.entry(entry.seq).or_default().deleted = true;
             }
             let Some(target) = entry.target.filter(|_| !entry.is_shown()) else {
@@ -163,6 +197,13 @@ impl Chat {
         self.changes(me).remove(&seq).unwrap_or_default()
     }
 
+    /// Whether a message is in memory and not deleted.
+    #[must_use]
+    pub fn is_there(&self, me: AccountId, seq: u64) -> bool {
+        let message = self.messages.get(&seq).filter(|message| message.kind.counts());
+        message.is_some() && !self.changes_of(me, seq).deleted
+    }
+
     /// The text of a message as it is now; `None` when it is deleted, not in memory, or no text.
     #[must_use]
     pub fn text_now(&self, me: AccountId, seq: u64) -> Option<String> {
@@ -176,6 +217,15 @@ impl Chat {
         Some(changes.text(message).to_owned())
     }
 
+    /// What a message says now, and its files; `None` when it is deleted or not in memory.
+    #[must_use]
+    pub fn said_now(&self, me: AccountId, seq: u64) -> Option<(String, Vec<Attachment>)> {
+        let message = self.message(seq).filter(|message| message.kind.counts())?;
+        let changes = self.changes_of(me, seq);
+        let said = || (changes.text(message).to_owned(), message.attachments.clone());
+        (!changes.deleted).then(said)
+    }
+
     /// The newest message, and what became of it.
     #[must_use]
     pub fn newest(&self, me: AccountId) -> Option<(&Message, Changes)> {
@@ -186,7 +236,7 @@ impl Chat {
             .find(|message| message.kind.counts())?;
         let changes = if self.messages.range(message.seq + 1..).next().is_none() && self.waiting.is_empty() {
             Changes {
-                deleted: message.kind == EntryKind::Text && message.body.is_empty(),
+                deleted: message.is_erased(),
                 ..Changes::default()
             }
         } else {
@@ -234,8 +284,10 @@ impl Chat {
         let deleted = changes.is_some_and(|changes| changes.deleted);
         let text = match (message, changes) {
             (Some(_), Some(changes)) if changes.deleted => String::new(),
-            (Some(message), Some(changes)) => changes.text(message).to_owned(),
-            (Some(message), None) => message.body.clone(),
+            (Some(message), Some(changes)) if message.attachments.is_empty() => {
+                changes.text(message).to_owned()
+            }
+            (Some(message), _) => message.said(),
             (None, _) => String::new(),
         };
         Quote {
@@ -250,9 +302,11 @@ impl Chat {
     #[must_use]
     pub fn extra(&self, message: &Message, me: AccountId, all: &BTreeMap<u64, Changes>) -> Extra {
         let quote = |seq: u64| self.quote(seq, all);
+        let files = message.attachments.clone();
         let Some(changes) = all.get(&message.seq) else {
             return Extra {
                 quote: message.target.map(quote),
+                files,
                 ..Extra::default()
             };
         };
@@ -267,6 +321,7 @@ impl Chat {
             edited: changes.edits.last().map(|edit| edit.ts),
             deleted: false,
             chips: changes.chips(me),
+            files,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::entry_acts::About;
 use super::group::Group;
 use super::past::{Past, Spot};
 use super::{Model, Now};
+use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::{AccountId, ConvId, Mid};
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ pub struct Message {
     pub kind: EntryKind,
     /// Place of the message it answers or changes.
     pub target: Option<u64>,
+    /// Its files; none once it is erased.
+    pub attachments: Vec<Attachment>,
 }
 
 /// One entry of one's own that is not on the server's disk yet, in the order it was written.
@@ -43,6 +46,8 @@ pub struct Waiting {
     pub target: Option<u64>,
     /// Text.
     pub body: String,
+    /// Its files.
+    pub attachments: Vec<Attachment>,
     /// When it was written (wall ms).
     pub ts: u64,
     /// When it was last handed to a live link (mono ms): 10 s later it turns amber.
@@ -265,6 +270,7 @@ impl Chat {
             why: waiting.refused.clone(),
             extra: Extra {
                 quote: waiting.target.map(|seq| self.quote(seq, all)),
+                files: waiting.attachments.clone(),
                 ..Extra::default()
             },
         }
@@ -347,6 +353,10 @@ impl Model {
         for waiting in waiting.iter().filter(|waiting| waiting.is_shown()) {
             lines.day(waiting.ts);
             lines.bubble(me, waiting.ts, chat.waiting_line(waiting, (me, now), &all));
+        }
+        for file in self.files.preparing(conv) {
+            lines.day(file.ts());
+            lines.bubble(me, file.ts(), file.line(me));
         }
         lines.out
     }

@@ -3,6 +3,7 @@
 use super::Settings;
 use super::chat::Message;
 use super::event::Stamp;
+use super::files::{FileCommand, Transfer};
 use super::group::{Group, PictureOf};
 use super::hosting::Wanted;
 use super::notification::NotificationCommand;
@@ -11,6 +12,7 @@ use super::person::{Person, Presence, Request};
 use super::search::Look;
 use super::token::TokenCommand;
 use breeze_protocol::link::InviteLink;
+use breeze_protocol::message::attachment::{Attachment, FilePlace};
 use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::message::group::GroupRename;
 use breeze_protocol::message::sign_in::Secret;
@@ -39,6 +41,8 @@ pub enum Command {
     Token(TokenCommand),
     /// By the part that searches what this computer holds.
     Search(Look),
+    /// By whoever reads and writes files.
+    File(FileCommand),
 }
 
 /// An account on a server, as this computer keeps it.
@@ -96,6 +100,8 @@ pub struct OutRow {
     pub target: Option<u64>,
     /// Text.
     pub body: String,
+    /// Its files: it is sent when the server has them.
+    pub attachments: Vec<Attachment>,
     /// When it was written (wall ms).
     pub ts: u64,
 }
@@ -215,6 +221,10 @@ pub enum LinkCommand {
     },
     /// Upload the picture, then give the group its name and it.
     SetGroup(GroupRename, (BlobHash, Arc<Vec<u8>>)),
+    /// Fetch a file of a message: where it is, its hash, its size.
+    FetchFile(FilePlace, BlobHash, u64),
+    /// Stop a file, up or down.
+    CancelFile(Transfer),
     /// Try now.
     TryNow,
     /// Something is wrong with this connection: make a new one.
@@ -453,6 +463,12 @@ impl From<TokenCommand> for Command {
 impl From<Look> for Command {
     fn from(look: Look) -> Self {
         Self::Search(look)
+    }
+}
+
+impl From<FileCommand> for Command {
+    fn from(command: FileCommand) -> Self {
+        Self::File(command)
     }
 }
 

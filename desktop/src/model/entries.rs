@@ -99,6 +99,7 @@ impl Model {
 
     /// A message of one's own is on the server's disk.
     pub(super) fn sent(&mut self, sent: &Sent) -> Commands {
+        self.upload_over(sent.mid);
         let Some(chat) = self.chats.get_mut(&sent.conv) else {
             return Commands::new();
         };
@@ -122,6 +123,7 @@ impl Model {
             body: waiting.body,
             kind: waiting.kind,
             target: waiting.target,
+            attachments: waiting.attachments,
         };
         self.insert(sent.conv, message.clone());
         vec![Change::Message(sent.conv, Box::new(message)).alone()]

@@ -5,6 +5,7 @@ use super::chat::{Chat, Waiting};
 use super::command::{Commands, Mint, OutRow, StoreCommand};
 use super::entries::nack_words;
 use super::{Dialog, Model, Now};
+use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::{EntryKind, Nack};
 use breeze_protocol::message::item::Relation;
 use breeze_protocol::{ConvId, emoji};
@@ -155,14 +156,14 @@ impl Model {
             return false;
         };
         let own = chat.message(seq).is_some_and(|message| message.sender == me);
-        own && chat.text_now(me, seq).is_some()
+        own && chat.is_there(me, seq)
     }
 
     fn reply(&mut self, conv: ConvId, seq: u64) {
         self.cancel(conv);
         let me = self.me.account;
         if let Some(chat) = self.chats.get_mut(&conv)
-            && chat.text_now(me, seq).is_some()
+            && chat.is_there(me, seq)
         {
             chat.about = Some(About::Reply(seq));
         }
@@ -198,7 +199,7 @@ impl Model {
         let Some(chat) = self.chats.get(&conv) else {
             return Commands::new();
         };
-        if !emoji::is_one(wish) || chat.text_now(me, seq).is_none() {
+        if !emoji::is_one(wish) || !chat.is_there(me, seq) {
             return Commands::new();
         }
         let there = chat.changes_of(me, seq).mark_of(me) == Some(wish);
@@ -208,14 +209,19 @@ impl Model {
 
     fn forward(&mut self, now: Now, from: (ConvId, u64), to: ConvId, mint: &mut dyn Mint) -> Commands {
         self.dialog = None;
-        let text = self
+        let said = self
             .chats
             .get(&from.0)
-            .and_then(|chat| chat.text_now(self.me.account, from.1));
-        let Some(text) = text.filter(|_| self.may_write(to)) else {
+            .and_then(|chat| chat.said_now(self.me.account, from.1));
+        let Some((text, files)) = said.filter(|_| self.may_write(to)) else {
             return Commands::new();
         };
-        let mut commands = self.hand_over(now, to, (EntryKind::Text, None), text, mint);
+        let kind = if files.is_empty() {
+            EntryKind::Text
+        } else {
+            EntryKind::File
+        };
+        let mut commands = self.put(now, to, (kind, None), (text, files), mint);
         commands.extend(self.show_chat(to));
         commands
     }
@@ -229,6 +235,17 @@ impl Model {
         body: String,
         mint: &mut dyn Mint,
     ) -> Commands {
+        self.put(now, conv, (kind, target), (body, Vec::new()), mint)
+    }
+
+    fn put(
+        &mut self,
+        now: Now,
+        conv: ConvId,
+        (kind, target): (EntryKind, Option<u64>),
+        (body, attachments): (String, Vec<Attachment>),
+        mint: &mut dyn Mint,
+    ) -> Commands {
         let Some(chat) = self.chats.get_mut(&conv) else {
             return Commands::new();
         };
@@ -238,6 +255,7 @@ impl Model {
             kind,
             target,
             body,
+            attachments,
             ts: now.wall_ms,
         };
         chat.waiting.push(Waiting::new(&row));
@@ -286,6 +304,7 @@ impl Waiting {
             kind: row.kind,
             target: row.target,
             body: row.body.clone(),
+            attachments: row.attachments.clone(),
             ts: row.ts,
             tried: None,
             refused: None,
@@ -301,6 +320,7 @@ impl Waiting {
             kind: self.kind,
             target: self.target,
             body: self.body.clone(),
+            attachments: self.attachments.clone(),
             ts: self.ts,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::chat::{Chat, Message};
 use super::command::{Account, Ask, OutRow};
+use super::files::FileEvent;
 use super::group::PictureOf;
 use super::hosting::{Autostart, Look};
 use super::near::Near;
@@ -53,6 +54,8 @@ pub enum Event {
     Token(TokenEvent),
     /// A search of what this computer holds has ended.
     Found(Box<Found>),
+    /// A file moved, or was taken, saved or refused.
+    File(FileEvent),
 }
 
 /// Which connection, and how many entries and items had come on it with this message.
@@ -193,6 +196,8 @@ pub enum LinkEvent {
         boot: u64,
         /// Longest message text, bytes.
         body_bytes: u64,
+        /// Largest file, bytes; 0: none.
+        file_bytes: u64,
         /// The server's name.
         server_name: String,
     },

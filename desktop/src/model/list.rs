@@ -1,5 +1,6 @@
 //! The contact list as it is drawn: sections of rows. Computed from the model, once per change.
 
+use super::changes::said;
 use super::chat::{Chat, Message};
 use super::person::{Person, Portrait, Presence};
 use super::{Model, Now};
@@ -293,13 +294,13 @@ fn newest_ms(chat: &Chat, with_waiting: bool) -> u64 {
 
 fn newest_text(chat: &Chat, me: AccountId) -> Option<(bool, AccountId, String)> {
     if let Some(waiting) = chat.waiting.iter().rev().find(|waiting| waiting.is_shown()) {
-        return Some((true, me, one_line(&waiting.body)));
+        return Some((true, me, one_line(&said(&waiting.body, &waiting.attachments))));
     }
     let (message, changes) = chat.newest(me)?;
     let text = if changes.deleted {
         tr("message-deleted")
     } else {
-        one_line(changes.text(message))
+        one_line(&said(changes.text(message), &message.attachments))
     };
     Some((message.sender == me, message.sender, text))
 }

@@ -2,6 +2,7 @@
 //!
 //! Raised from rows that were not here before, never from what is drawn; one notification for each chat.
 
+use super::changes::said;
 use super::chat::Message;
 use super::command::{Commands, PlatformCommand};
 use super::person::Paint;
@@ -180,7 +181,7 @@ impl Model {
             let text = all
                 .get(&last.seq)
                 .map_or(last.body.as_str(), |changes| changes.text(last));
-            clean(text, TEXT_CHARS_MAX)
+            clean(&said(text, &last.attachments), TEXT_CHARS_MAX)
         };
         let (mut title, picture) = match (&chat.group, self.people.get(&chat.other)) {
             (Some(group), _) => {
@@ -234,7 +235,7 @@ impl Model {
             .range(read + 1..)
             .map(|(_, message)| message)
             .filter(others);
-        let gone = |message: &Message| chat.text_now(me, message.seq).is_none();
+        let gone = |message: &Message| !chat.is_there(me, message.seq);
         if !self.book.notified.shown.contains(&subject) || !unread.clone().next_back().is_some_and(gone) {
             return Commands::new();
         }

@@ -25,6 +25,7 @@ const SOURCE: PresenceSource = PresenceSource { node: 0, boot: 12 };
 
 mod away;
 mod entries;
+mod files;
 mod fill;
 mod groups;
 mod hosting;
@@ -119,6 +120,7 @@ fn resumed(model: &mut Model, now: Now, mode: ResumeMode) {
         epoch,
         boot: 12,
         body_bytes: 16_384,
+        file_bytes: 1 << 20,
         server_name,
     };
     model.apply(now, Event::Link(event));
@@ -177,6 +179,7 @@ fn entry(seq: u64, sender: AccountId, body: &str) -> Entry {
         ts: 1_700_000_000_000 + seq,
         body,
         target: None,
+        attachments: Vec::new(),
     }
 }
 

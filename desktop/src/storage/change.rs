@@ -1,5 +1,6 @@
 //! How each change is written. Called inside a transaction.
 
+use super::attachments;
 use super::displaced;
 use super::entries;
 use super::gaps;
@@ -162,14 +163,14 @@ fn write_person(db: &Connection, acc: i64, person: &Person) -> rusqlite::Result<
 
 /// A message takes its mid out of the outbox in the same transaction: it is in one of the two, never in both or none.
 fn write_message(db: &Connection, acc: i64, conv: ConvId, message: &Message) -> rusqlite::Result<()> {
-    let body = if entries::is_deleted(db, acc, conv, message)? {
-        ""
+    let (body, files) = if entries::is_deleted(db, acc, conv, message)? {
+        ("", None)
     } else {
-        message.body.as_str()
+        (message.body.as_str(), attachments::pack(&message.attachments))
     };
     let sql = "INSERT OR REPLACE INTO messages \
-               (acc, conv, seq, prev_seq, n, sender, mid, ts, body, unsupported, kind, target) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+               (acc, conv, seq, prev_seq, n, sender, mid, ts, body, unsupported, kind, target, attachments) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     db.prepare_cached(sql)?.execute(params![
         acc,
         int(conv.0),
@@ -182,7 +183,8 @@ fn write_message(db: &Connection, acc: i64, conv: ConvId, message: &Message) -> 
         body,
         message.kind == EntryKind::Other,
         message.kind.number(),
-        message.target.map(int)
+        message.target.map(int),
+        files
     ])?;
     entries::erase(db, acc, conv, message)?;
     let sql = "DELETE FROM outbox WHERE acc = ?1 AND mid = ?2";
@@ -210,17 +212,20 @@ pub(super) fn write_place(db: &Connection, acc: i64, place: &Place) -> rusqlite:
 
 /// A message into the outbox; a refused one that is tried again keeps its place.
 pub(super) fn write_outbox(db: &Connection, acc: i64, row: &OutRow) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO outbox (acc, mid, conv, body, ts, kind, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+    let sql = "INSERT INTO outbox (acc, mid, conv, body, ts, kind, target, attachments) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
                ON CONFLICT (mid) DO UPDATE SET refused = NULL, ts = excluded.ts";
     let (kind, target) = (row.kind.number(), row.target.map(int));
+    let (mid, files) = (row.mid.0.as_slice(), attachments::pack(&row.attachments));
     let values = params![
         acc,
-        row.mid.0.as_slice(),
+        mid,
         int(row.conv.0),
         row.body,
         int(row.ts),
         kind,
-        target
+        target,
+        files
     ];
     db.prepare_cached(sql)?.execute(values)?;
     Ok(())

@@ -1,6 +1,8 @@
 //! Entries that name another one: how their kinds are kept, and that a deleted text is erased, whichever comes first.
 
+use super::attachments::unpack;
 use super::load::{int, number};
+use crate::model::changes::said;
 use crate::model::chat::Message;
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::{AccountId, ConvId};
@@ -14,7 +16,7 @@ pub(super) fn is_deleted(
     message: &Message,
 ) -> rusqlite::Result<bool> {
     let place = match message.kind {
-        EntryKind::Text => Some(message.seq),
+        EntryKind::Text | EntryKind::File => Some(message.seq),
         EntryKind::Edit => message.target,
         _ => None,
     };
@@ -36,8 +38,10 @@ pub(super) fn erase(db: &Connection, acc: i64, conv: ConvId, deletion: &Message)
         return Ok(());
     };
     let place = (acc, int(conv.0), int(target), int(deletion.sender.0));
-    let sql = "UPDATE messages SET body = '' WHERE acc = ?1 AND conv = ?2 AND seq = ?3 AND sender = ?4 AND kind = ?5";
-    let values = params![place.0, place.1, place.2, place.3, EntryKind::Text.number()];
+    let sql = "UPDATE messages SET body = '', attachments = NULL \
+               WHERE acc = ?1 AND conv = ?2 AND seq = ?3 AND sender = ?4 AND kind IN (?5, ?6)";
+    let kinds = (EntryKind::Text.number(), EntryKind::File.number());
+    let values = params![place.0, place.1, place.2, place.3, kinds.0, kinds.1];
     db.prepare_cached(sql)?.execute(values)?;
     let sql = "UPDATE messages SET body = '' WHERE acc = ?1 AND conv = ?2 AND target = ?3 AND sender = ?4 AND kind = ?5";
     let values = params![place.0, place.1, place.2, place.3, EntryKind::Edit.number()];
@@ -52,11 +56,18 @@ pub(super) fn quoted(
     conv: ConvId,
     seq: u64,
 ) -> rusqlite::Result<Option<(AccountId, Option<String>)>> {
-    let sql = "SELECT sender, body FROM messages WHERE acc = ?1 AND conv = ?2 AND seq = ?3 AND kind = ?4";
-    let place = params![acc, int(conv.0), int(seq), EntryKind::Text.number()];
+    let sql = "SELECT sender, body, attachments FROM messages \
+               WHERE acc = ?1 AND conv = ?2 AND seq = ?3 AND kind IN (?4, ?5)";
+    let kinds = (EntryKind::Text.number(), EntryKind::File.number());
+    let place = params![acc, int(conv.0), int(seq), kinds.0, kinds.1];
     let found = db
         .prepare_cached(sql)?
-        .query_row(place, |row| Ok((number(row, 0)?, row.get::<_, String>(1)?)))
+        .query_row(place, |row| {
+            Ok((
+                number(row, 0)?,
+                said(&row.get::<_, String>(1)?, &unpack(row.get(2)?)),
+            ))
+        })
         .optional()?;
     let Some((sender, body)) = found else {
         return Ok(None);
@@ -78,9 +89,8 @@ pub(super) fn quoted(
 /// How many entries there are from the newest message on: it, and what became of it and of others since.
 pub(super) fn since_newest(db: &Connection, acc: i64, conv: ConvId) -> rusqlite::Result<i64> {
     let sql = "SELECT count(*) FROM messages WHERE acc = ?1 AND conv = ?2 AND seq >= \
-               (SELECT max(seq) FROM messages WHERE acc = ?1 AND conv = ?2 AND kind = ?3)";
+               (SELECT max(seq) FROM messages WHERE acc = ?1 AND conv = ?2 AND kind IN (?3, ?4))";
+    let kinds = (EntryKind::Text.number(), EntryKind::File.number());
     db.prepare_cached(sql)?
-        .query_row(params![acc, int(conv.0), EntryKind::Text.number()], |row| {
-            row.get(0)
-        })
+        .query_row(params![acc, int(conv.0), kinds.0, kinds.1], |row| row.get(0))
 }

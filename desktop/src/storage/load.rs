@@ -1,5 +1,6 @@
 //! What the first frame shows: the account, its people, its chats with their newest messages, and what waits.
 
+use super::attachments::unpack;
 use super::{entries, settings};
 use crate::model::Me;
 use crate::model::chat::{Chat, Message, Waiting};
@@ -260,7 +261,7 @@ fn newest_first(connection: &Connection, acc: i64) -> rusqlite::Result<Vec<ConvI
 }
 
 /// The columns of a message, for [`read_message`].
-pub(super) const MESSAGE_COLUMNS: &str = "seq, prev_seq, n, sender, mid, ts, body, kind, target";
+pub(super) const MESSAGE_COLUMNS: &str = "seq, prev_seq, n, sender, mid, ts, body, kind, target, attachments";
 
 /// Reads a message.
 pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
@@ -274,6 +275,7 @@ pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<Message> {
         body: row.get(6)?,
         kind: EntryKind::from_number(row.get(7)?),
         target: maybe_number(row, 8)?,
+        attachments: unpack(row.get(9)?),
     })
 }
 
@@ -371,15 +373,15 @@ fn reads(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
 }
 
 fn waiting(connection: &Connection, acc: i64, chats: &mut BTreeMap<ConvId, Chat>) -> rusqlite::Result<()> {
-    let mut query = connection.prepare(
-        "SELECT conv, mid, body, ts, refused, kind, target FROM outbox WHERE acc = ?1 ORDER BY pos",
-    )?;
+    let mut query =
+        connection.prepare("SELECT conv, mid, body, ts, refused, kind, target, attachments FROM outbox WHERE acc = ?1 ORDER BY pos")?;
     let rows = query.query_map([acc], |row| {
         let waiting = Waiting {
             mid: Mid(bytes(row, 1)?),
             kind: EntryKind::from_number(row.get(5)?),
             target: maybe_number(row, 6)?,
             body: row.get(2)?,
+            attachments: unpack(row.get(7)?),
             ts: number(row, 3)?,
             tried: None,
             refused: row.get(4)?,

@@ -7,6 +7,7 @@ use super::words::{account_term, conv_term, first_id};
 use crate::model::chat::Message;
 use crate::model::event::Event;
 use crate::model::search::{Found, Hit, Look};
+use breeze_protocol::message::attachment::sought;
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::terms::Wanted;
 use breeze_protocol::{AccountId, ConvId};
@@ -139,14 +140,19 @@ pub(super) fn page(db: &Connection, look: &Look) -> rusqlite::Result<Found> {
     Ok(found)
 }
 
-/// The message an entry stands for, with its text as it is now, if it fits: a text that was never edited, or the newest edit
-/// of one by its author.
+fn fits(hit: &Hit, wanted: &Wanted) -> bool {
+    wanted.fits(&sought(&hit.message.body, &hit.message.attachments))
+}
+
+/// The message an entry stands for, with its text as it is now, if it fits: files, a text that was never edited, or the newest
+/// edit of one by its author.
 fn as_hit(db: &Connection, acc: i64, hit: Hit, wanted: &Wanted) -> rusqlite::Result<Option<Hit>> {
-    if !wanted.fits(&hit.message.body) {
+    if !fits(&hit, wanted) {
         return Ok(None);
     }
     let edited = |seq: u64, author: AccountId| newest_edit(db, acc, (hit.conv, seq), author);
     match (hit.message.kind, hit.message.target) {
+        (EntryKind::File, _) => Ok(Some(hit)),
         (EntryKind::Text, _) if edited(hit.message.seq, hit.message.sender)?.is_none() => Ok(Some(hit)),
         (EntryKind::Edit, Some(target)) if edited(target, hit.message.sender)? == Some(hit.message.seq) => {
             let original = one(db, acc, hit.conv, target)?;
@@ -239,7 +245,7 @@ fn unfound(
     let mut hits = Vec::new();
     while let Some(row) = rows.next()? {
         let hit = read_hit(row)?;
-        if wanted.fits(&hit.message.body) {
+        if fits(&hit, wanted) {
             hits.push(hit);
         }
     }

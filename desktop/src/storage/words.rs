@@ -1,11 +1,13 @@
 //! The index of messages: what triggers have noted as new or gone is taken over here, a little at a time, by the one thread
 //! that writes. The search looks through what is not taken over yet, so nobody waits for it.
 
+use super::attachments::unpack;
 use super::load::{int, number};
 use breeze_protocol::ConvId;
+use breeze_protocol::message::attachment::sought;
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::terms::{self, terms};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Bits of an entry's number that tell messages of one millisecond apart.
 const SAME_MS_BITS: u32 = 20;
@@ -69,9 +71,9 @@ pub(super) fn keep_up(db: &Connection, most: usize) -> rusqlite::Result<bool> {
 
 fn take_out(db: &Connection, limit: i64) -> rusqlite::Result<usize> {
     let rows: Vec<(i64, i64, u64, String)> = db
-        .prepare_cached("SELECT id, acc, conv, body FROM stale ORDER BY id LIMIT ?1")?
+        .prepare_cached("SELECT id, acc, conv, body, attachments FROM stale ORDER BY id LIMIT ?1")?
         .query_map([limit], |row| {
-            Ok((row.get(0)?, row.get(1)?, number(row, 2)?, row.get(3)?))
+            Ok((row.get(0)?, row.get(1)?, number(row, 2)?, words_at(row, 3)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
     for (id, acc, conv, body) in &rows {
@@ -84,18 +86,25 @@ fn take_out(db: &Connection, limit: i64) -> rusqlite::Result<usize> {
     Ok(rows.len())
 }
 
+/// What a message is found by: its text at this column of a row, its files at the next.
+fn words_at(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    let body: String = row.get(column)?;
+    Ok(sought(&body, &unpack(row.get(column + 1)?)).into_owned())
+}
+
 /// A message to be taken in: account, conversation, place, time, text.
 type Fresh = (i64, u64, u64, u64, String);
 
 fn take_in(db: &Connection, limit: i64) -> rusqlite::Result<usize> {
-    let (text, edit) = (EntryKind::Text.number(), EntryKind::Edit.number());
+    let [text, edit, file] = [EntryKind::Text, EntryKind::Edit, EntryKind::File].map(EntryKind::number);
     let mut rows: Vec<Fresh> = db
         .prepare_cached(
-            "SELECT u.acc, u.conv, u.seq, coalesce(m.ts, 0), iif(m.kind IN (?2, ?3), m.body, '') \
+            "SELECT u.acc, u.conv, u.seq, coalesce(m.ts, 0), iif(m.kind IN (?2, ?3, ?4), m.body, ''), \
+             m.attachments \
              FROM unfound u LEFT JOIN messages m ON m.acc = u.acc AND m.conv = u.conv AND m.seq = u.seq LIMIT ?1",
         )?
-        .query_map(params![limit, text, edit], |row| {
-            Ok((row.get(0)?, number(row, 1)?, number(row, 2)?, number(row, 3)?, row.get(4)?))
+        .query_map(params![limit, text, edit, file], |row| {
+            Ok((row.get(0)?, number(row, 1)?, number(row, 2)?, number(row, 3)?, words_at(row, 4)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
     // The index wants its entries rising within one transaction.

@@ -1,12 +1,13 @@
 //! Where one writes: grows to eight rows, Enter sends, never while an input method composes.
 
-use super::{Scene, about};
+use super::{Scene, about, attach};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::Chat;
 use crate::model::entry_acts::{About, EntryAct};
+use crate::model::files::FileAct;
 use crate::theme::{self, radius};
-use crate::widget::{self, icon, label};
+use crate::widget::{self, button, icon, label};
 use crate::words::{tr, tr_with};
 use breeze_protocol::ConvId;
 use breeze_protocol::message::item::Relation;
@@ -47,7 +48,7 @@ impl State {
         } else {
             0.0
         };
-        box_height(ui, &chat.draft, width) + MARGIN + counter + about::height(chat)
+        box_height(ui, scene, &chat.draft, width) + MARGIN + counter + about::height(chat)
     }
 
     pub(super) fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat) {
@@ -64,7 +65,7 @@ impl State {
             label::name(ui, pane, ui.scope_id().with("closed"), &tr("composer-closed"));
             return;
         }
-        let height = box_height(ui, &chat.draft, pane.width());
+        let height = box_height(ui, scene, &chat.draft, pane.width());
         let rect = Rect::from_min_max(
             pos2(pane.left() + MARGIN, pane.bottom() - MARGIN - height),
             pos2(pane.right() - MARGIN, pane.bottom() - MARGIN),
@@ -76,10 +77,15 @@ impl State {
         about::show(ui, scene, chat, rect.translate(Vec2::new(0.0, -above)));
         if counted {
             counter(ui, scene, chat, rect);
+            if over && scene.model.may_attach(chat.conv) {
+                as_file(ui, scene, chat, rect);
+            }
         }
         let ground = ui.painter().add(egui::Shape::Noop);
         let sendable = scene.model.can_send(chat.conv);
         let entered = self.enter(ui, scene, field_id(ui));
+        let has_focus = ui.memory(|memory| memory.has_focus(field_id(ui)));
+        attach::pasted(ui, scene, chat, has_focus);
         let focused = self.text(ui, scene, chat, rect);
         let edge = match (over, focused) {
             (true, _) => Stroke::new(1.5, tokens.danger),
@@ -88,6 +94,9 @@ impl State {
         };
         let shape = egui::epaint::RectShape::new(rect, radius::XL, tokens.surface2, edge, StrokeKind::Inside);
         ui.painter().set(ground, shape);
+        if scene.model.files.are_taken() {
+            attach::button(ui, scene, chat, rect);
+        }
         let clicked = send_button(ui, rect, sendable);
         if (entered || clicked) && sendable {
             scene.act(Action::Send(chat.conv));
@@ -155,7 +164,7 @@ impl State {
 
     fn text(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, rect: Rect) -> bool {
         let tokens = theme::tokens(ui);
-        let inside = text_rect(rect);
+        let inside = text_rect(scene, rect);
         let mut buffer = chat.draft.clone();
         let id = field_id(ui);
         let name = self.name(scene, chat);
@@ -230,15 +239,24 @@ fn dim(size: f32, colour: Color32) -> egui::TextFormat {
     fonts::format(size, Weight::Regular, colour)
 }
 
-fn text_rect(rect: Rect) -> Rect {
+/// Where the text begins: behind the paper clip, where there is one.
+fn indent(scene: &Scene<'_>) -> f32 {
+    if scene.model.files.are_taken() {
+        attach::SIDE + 14.0
+    } else {
+        18.0
+    }
+}
+
+fn text_rect(scene: &Scene<'_>, rect: Rect) -> Rect {
     Rect::from_min_max(
-        rect.min + Vec2::new(18.0, 14.0),
+        rect.min + Vec2::new(indent(scene), 14.0),
         rect.max - Vec2::new(SEND + 26.0, 14.0),
     )
 }
 
-fn box_height(ui: &Ui, draft: &str, width: f32) -> f32 {
-    let inner = width - 2.0 * MARGIN - 18.0 - SEND - 26.0;
+fn box_height(ui: &Ui, scene: &Scene<'_>, draft: &str, width: f32) -> f32 {
+    let inner = width - 2.0 * MARGIN - indent(scene) - SEND - 26.0;
     let format = fonts::format(14.0, Weight::Regular, theme::tokens(ui).text);
     let tall = fonts::lines(ui, draft, format, inner).size().y;
     LEAST - ROW + tall.clamp(ROW, ROW * ROWS_MAX)
@@ -292,6 +310,21 @@ fn counter(ui: &Ui, scene: &Scene<'_>, chat: &Chat, rect: Rect) {
     let galley = fonts::line(ui, &words, fonts::format(12.0, Weight::Medium, ink), rect.width());
     let place = label::right(ui, pos2(rect.right() - 4.0, rect.top() - COUNTER / 2.0), galley);
     label::name(ui, place, ui.scope_id().with("counter"), &words);
+}
+
+/// A text too long for a message can go as a file.
+fn as_file(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, rect: Rect) {
+    let (words, ink) = (tr("file-as-text"), theme::tokens(ui).accent);
+    let wide = fonts::line(ui, &words, fonts::format(12.0, Weight::Medium, ink), rect.width())
+        .size()
+        .x;
+    let place = Rect::from_min_size(
+        pos2(rect.left() + 4.0, rect.top() - COUNTER),
+        Vec2::new(wide + 12.0, COUNTER),
+    );
+    if button::words_at(ui, place, &words, 12.0, ink).clicked() {
+        scene.act(Action::File(FileAct::OfferText(chat.conv)));
+    }
 }
 
 /// Letters to take away from the end until the text fits.

@@ -31,6 +31,8 @@ pub(super) struct About<'a> {
     pub(super) own: bool,
     /// Its text, as it was written.
     pub(super) text: &'a str,
+    /// It brings files.
+    pub(super) files: bool,
     /// It was edited.
     pub(super) edited: bool,
     /// It can be answered and changed.
@@ -181,7 +183,7 @@ fn rows(ui: &mut Ui, scene: &mut Scene<'_>, about: &About<'_>) -> bool {
         }
     }
     let mut copied = false;
-    if row(ui, icon::COPY, &tr("message-copy"), tokens.text) {
+    if !about.text.is_empty() && row(ui, icon::COPY, &tr("message-copy"), tokens.text) {
         scene.act(Action::Copy(about.text.to_owned()));
         copied = true;
     }
@@ -193,7 +195,7 @@ fn rows(ui: &mut Ui, scene: &mut Scene<'_>, about: &About<'_>) -> bool {
             wish = Some(EntryAct::ShowEdits(seq));
         }
         if about.open && about.own {
-            if row(ui, icon::PENCIL, &tr("message-edit"), tokens.text) {
+            if !about.files && row(ui, icon::PENCIL, &tr("message-edit"), tokens.text) {
                 wish = Some(EntryAct::Edit(seq));
             }
             if row(ui, icon::TRASH, &tr("message-delete"), tokens.danger) {

@@ -2,7 +2,7 @@
 
 use super::chat::SIDE;
 use super::entry_menu::{self, About};
-use super::{Scene, note, time};
+use super::{Scene, files, note, time};
 use crate::model::Action;
 use crate::model::changes::{Chip, Extra};
 use crate::model::chat::{BubbleKey, Chat, Line, Tick};
@@ -36,7 +36,7 @@ pub(super) fn has_note(state: Option<Tick>) -> bool {
 /// How tall bubble and emoji are together.
 pub(super) fn height(ui: &Ui, scene: &Scene<'_>, line: &Line, width: f32) -> f32 {
     let words = words(scene, line);
-    let laid = bubble::lay(ui, bubble_of(line, &words), width + 2.0 * SIDE);
+    let laid = bubble::lay(ui, bubble_of(line, &words, width), width + 2.0 * SIDE);
     let Line::Bubble { extra, .. } = line else {
         return 0.0;
     };
@@ -106,7 +106,7 @@ pub(super) fn name(scene: &Scene<'_>, who: AccountId) -> String {
     }
 }
 
-fn bubble_of<'a>(line: &'a Line, words: &'a Words) -> Bubble<'a> {
+fn bubble_of<'a>(line: &'a Line, words: &'a Words, width: f32) -> Bubble<'a> {
     let (own, text, tick, deleted) = match line {
         Line::Bubble {
             own,
@@ -117,9 +117,14 @@ fn bubble_of<'a>(line: &'a Line, words: &'a Words) -> Bubble<'a> {
         } => (*own, text.as_str(), *tick, extra.deleted),
         Line::Day(_) | Line::New | Line::Told(..) => (false, "", None, false),
     };
+    let room = match line {
+        Line::Bubble { extra, .. } => files::size(extra, chips_width(width + 2.0 * SIDE) - 24.0),
+        Line::Day(_) | Line::New | Line::Told(..) => Vec2::ZERO,
+    };
     Bubble {
         own,
         text,
+        room,
         told: words.told.as_deref(),
         quote: words.quote.as_ref().map(|(who, text, told)| Quoted {
             who,
@@ -154,7 +159,7 @@ pub(super) fn show(
         return None;
     };
     let words = words(scene, line);
-    let shown = bubble_of(line, &words);
+    let shown = bubble_of(line, &words, rect.width());
     let laid = bubble::lay(ui, shown, rect.width() + 2.0 * SIDE);
     let note = if has_note(*state) { NOTE } else { 0.0 };
     let chips = chips_height(ui, extra, rect.width());
@@ -168,6 +173,9 @@ pub(super) fn show(
     let spoken = spoken(scene, line, &words);
     let id = ui.scope_id().with(key);
     let shown = laid.show(ui, place, id, shown, &spoken);
+    if !extra.files.is_empty() && words.told.is_none() {
+        files::show(ui, scene, (chat.conv, *key, *own), extra, shown.room);
+    }
     let response = shown.response;
     hover_time(ui, scene, &response, place, (*ts, extra.edited));
     let about = About {
@@ -175,6 +183,7 @@ pub(super) fn show(
         key: *key,
         own: *own,
         text,
+        files: !extra.files.is_empty(),
         edited: extra.edited.is_some(),
         open: words.told.is_none() && scene.model.may_write(chat.conv),
         told: words.told.is_some(),
@@ -189,15 +198,19 @@ pub(super) fn show(
     }
     if note > 0.0 {
         let below = Rect::from_min_max(pos2(rect.left(), bottom), rect.max);
-        let days = scene.now.wall_ms.saturating_sub(*ts) / DAY_MS;
-        let why = match state {
-            Some(Tick::Old) => tr_with("message-old", &[("days", days.into())]),
-            _ => why.clone().unwrap_or_else(|| tr("message-late")),
-        };
+        let why = why_late(scene, *state, why.as_deref(), *ts);
         note::show(ui, scene, chat.conv, *key, (*state, &why), below);
     }
     let quoted = extra.quote.as_ref().map(|quote| quote.seq);
     quoted.filter(|_| shown.quote_clicked)
+}
+
+fn why_late(scene: &Scene<'_>, state: Option<Tick>, why: Option<&str>, ts: u64) -> String {
+    let days = scene.now.wall_ms.saturating_sub(ts) / DAY_MS;
+    match state {
+        Some(Tick::Old) => tr_with("message-old", &[("days", days.into())]),
+        _ => why.map_or_else(|| tr("message-late"), str::to_owned),
+    }
 }
 
 /// Over the time stands when exactly, and when it was edited.

@@ -11,8 +11,10 @@ use crate::widget::avatar::Place;
 use crate::widget::field::{self, Field};
 use crate::widget::{self, icon, label};
 use crate::words::{tr, tr_with};
+use breeze_protocol::message::attachment::sought;
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{CursorIcon, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
+use std::borrow::Cow;
 use std::ops::Range;
 
 const HEADING: f32 = 30.0;
@@ -245,7 +247,7 @@ fn message(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, hit: &Hit, query: &st
     let tokens = theme::tokens(ui);
     let (author, chat) = scene.model.hit_names(hit);
     let author = author.unwrap_or_else(|| tr("spoken-you"));
-    let (text, places) = excerpt(&hit.message.body, query);
+    let (text, places) = excerpt(&words_of(hit), query);
     let date = time::short(hit.message.ts, scene.now.wall_ms, scene.local);
     let spoken = tr_with(
         "search-hit",
@@ -285,6 +287,15 @@ fn message(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, hit: &Hit, query: &st
         .galley(pos2(left, rect.top() + 28.0), galley, tokens.dim);
     if clicked {
         scene.act(Action::Search(SearchAct::Go(hit.conv, hit.message.seq)));
+    }
+}
+
+/// The words a message was found by; of files without a caption, their names.
+fn words_of(hit: &Hit) -> Cow<'_, str> {
+    let words = sought(&hit.message.body, &hit.message.attachments);
+    match words.strip_prefix('\n') {
+        Some(names) => Cow::Owned(names.to_owned()),
+        None => words,
     }
 }
 

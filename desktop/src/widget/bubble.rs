@@ -19,6 +19,8 @@ const GAP: f32 = 8.0;
 const TICK_GAP: f32 = 4.0;
 /// The time stands on the text's own line.
 const TIME_DROP: f32 = 4.0;
+/// Height of a line that holds the time alone.
+const TIME_ROW: f32 = 18.0;
 /// Height of the two lines that name what is answered, and the space below them.
 const QUOTE: f32 = 38.0;
 const QUOTE_GAP: f32 = 6.0;
@@ -47,6 +49,8 @@ pub struct Bubble<'a> {
     pub told: Option<&'a str>,
     /// What it answers.
     pub quote: Option<Quoted<'a>>,
+    /// Room kept above the text, for files; zero for none.
+    pub room: Vec2,
     /// "14:32", or "edited 14:32".
     pub time: &'a str,
     /// How far it is.
@@ -69,6 +73,8 @@ pub struct Shown {
     pub response: Response,
     /// What it answers was clicked.
     pub quote_clicked: bool,
+    /// Where the room for files is.
+    pub room: Rect,
 }
 
 /// Lay a bubble out for a pane of this width.
@@ -87,6 +93,7 @@ pub fn lay(ui: &Ui, bubble: Bubble<'_>, width: f32) -> Laid {
     let wide = quote.as_ref().map_or(0.0, |(who, text)| {
         who.size().x.max(text.size().x) + QUOTE_PAD + GAP
     });
+    let wide = wide.max(bubble.room.x);
     let time = fonts::line(ui, bubble.time, fonts::format(11.0, Weight::Regular, dim), 160.0);
     let tail = time.size().x
         + if bubble.tick.is_some() {
@@ -102,10 +109,13 @@ pub fn lay(ui: &Ui, bubble: Bubble<'_>, width: f32) -> Laid {
     let inline = last.right() + GAP + tail <= width_max;
     let (time_at, inner) = if inline {
         let wide = wide.max(rows.size().x).max(last.right() + GAP + tail);
-        (
-            Vec2::new(last.right() + GAP, last.top() + TIME_DROP),
-            Vec2::new(wide, rows.size().y),
-        )
+        if bubble.room.y > 0.0 && bubble.text.is_empty() {
+            // Under files without a word the time has a line of its own.
+            (Vec2::new(wide - tail, TIME_DROP - 2.0), Vec2::new(wide, TIME_ROW))
+        } else {
+            let at = Vec2::new(last.right() + GAP, last.top() + TIME_DROP);
+            (at, Vec2::new(wide, rows.size().y))
+        }
     } else {
         let wide = wide.max(rows.size().x).max(tail);
         (
@@ -114,6 +124,12 @@ pub fn lay(ui: &Ui, bubble: Bubble<'_>, width: f32) -> Laid {
         )
     };
     let top = if quote.is_some() { QUOTE + QUOTE_GAP } else { 0.0 };
+    let top = top
+        + if bubble.room.y > 0.0 {
+            bubble.room.y + QUOTE_GAP
+        } else {
+            0.0
+        };
     Laid {
         size: (inner + Vec2::new(0.0, top) + 2.0 * PAD).ceil(),
         body,
@@ -164,6 +180,10 @@ impl Laid {
             quote_clicked = show_quote(ui, place, id, (quote, galleys), bubble.own);
             at.y += QUOTE + QUOTE_GAP;
         }
+        let room = Rect::from_min_size(at, bubble.room);
+        if bubble.room.y > 0.0 {
+            at.y += bubble.room.y + QUOTE_GAP;
+        }
         self.body.show(ui, &response, at, bubble.own);
         let time = Rect::from_min_size(rect.min + PAD + self.time_at, self.time.size());
         let end = label::left(ui, time.left_center(), self.time).right();
@@ -179,6 +199,7 @@ impl Laid {
         Shown {
             response,
             quote_clicked,
+            room,
         }
     }
 }

@@ -71,6 +71,30 @@ pub const TRASH: &str = "\u{e4a6}";
 pub const HISTORY: &str = "\u{e1a0}";
 /// One more.
 pub const PLUS: &str = "\u{e3d4}";
+/// Attach files.
+pub const CLIP: &str = "\u{e39a}";
+/// Fetch a file.
+pub const DOWNLOAD: &str = "\u{e20c}";
+/// Files are let go here.
+pub const UPLOAD: &str = "\u{e4c0}";
+/// Save.
+pub const DISK: &str = "\u{e248}";
+/// A folder.
+pub const FOLDER: &str = "\u{e256}";
+/// A file of no known kind.
+pub const FILE: &str = "\u{e230}";
+/// Something to read.
+pub const FILE_TEXT: &str = "\u{e23a}";
+/// A picture.
+pub const FILE_PICTURE: &str = "\u{ea24}";
+/// Several files in one.
+pub const FILE_ARCHIVE: &str = "\u{e958}";
+/// Sound.
+pub const FILE_SOUND: &str = "\u{ea20}";
+/// A film.
+pub const FILE_FILM: &str = "\u{ea22}";
+/// A program.
+pub const FILE_PROGRAM: &str = "\u{e914}";
 /// Not any more.
 pub const GONE: &str = "\u{e3de}";
 

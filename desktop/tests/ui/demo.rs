@@ -8,6 +8,7 @@ use breeze_desktop::picture::Pictures;
 use breeze_desktop::view::Window;
 use breeze_desktop::view::time::Local;
 use breeze_desktop::{fonts, theme};
+use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::message::item::Relation;
 use breeze_protocol::{AccountId, BlobHash, ConvId, PresenceState};
@@ -116,7 +117,43 @@ pub(crate) fn entry(chat: &mut Chat, kind: EntryKind, sender: AccountId, target:
         body: body.to_owned(),
         kind,
         target: Some(target),
+        attachments: Vec::new(),
     });
+}
+
+/// One more message of files.
+#[allow(dead_code, reason = "not every program that draws the demo shows some")]
+pub(crate) fn file_entry(chat: &mut Chat, sender: AccountId, files: &[Attachment], body: &str) {
+    let (seq, prev_seq) = (chat.head + 1, chat.head);
+    chat.head = seq;
+    chat.n += 1;
+    let mut mid = breeze_protocol::Mid::default();
+    mid.0[14] = u8::try_from(seq % 256).unwrap_or(0);
+    chat.take(Message {
+        seq,
+        prev_seq,
+        n: chat.n,
+        sender,
+        mid,
+        ts: WALL_MS,
+        body: body.to_owned(),
+        kind: EntryKind::File,
+        target: None,
+        attachments: files.to_vec(),
+    });
+}
+
+/// A file of this name, which is told from others by `n`.
+#[allow(dead_code, reason = "not every program that draws the demo shows some")]
+pub(crate) fn attachment(n: u8, name: &str, size: u64, sides: Option<(u32, u32)>) -> Attachment {
+    Attachment {
+        hash: BlobHash([n; 32]),
+        size,
+        name: name.to_owned(),
+        media: String::new(),
+        width: sides.map(|(width, _)| width),
+        height: sides.map(|(_, height)| height),
+    }
 }
 
 /// Nobody has signed in yet.
@@ -231,6 +268,7 @@ pub(crate) struct Shown {
     window: Window,
     pictures: Option<Pictures>,
     load: Option<Load>,
+    photos: Option<Load>,
 }
 
 /// Reads a picture.
@@ -250,12 +288,24 @@ impl Shown {
             window,
             pictures: None,
             load: Some(load),
+            photos: None,
         }
+    }
+
+    /// The same with pictures in messages.
+    #[allow(dead_code, reason = "not every program that draws the demo shows some")]
+    pub(crate) fn with_photos(mut self, load: Load) -> Self {
+        self.photos = Some(load);
+        self
     }
 
     fn draw(&mut self, ui: &mut egui::Ui) {
         if let Some(load) = self.load.take() {
-            self.pictures = Some(Pictures::new(ui.ctx().clone(), load));
+            let pictures = Pictures::new(ui.ctx().clone(), load);
+            self.pictures = Some(match self.photos.take() {
+                Some(photos) => pictures.with_photos(photos),
+                None => pictures,
+            });
         }
         if let Some(pictures) = &mut self.pictures {
             let done = self.window.show(ui, &self.model, self.now, pictures);

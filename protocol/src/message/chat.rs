@@ -1,9 +1,10 @@
 //! Messages: sending, receiving, changing, marks, typing, history.
 
+use super::attachment::Attachment;
 use super::code::NackCode;
 use crate::emoji;
 use crate::id::{AccountId, ConvId, Mid};
-use crate::limit::{BODY_BYTES_MAX, REACTION_BYTES_MAX};
+use crate::limit::{ATTACHMENTS_MAX, BODY_BYTES_MAX, REACTION_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 
 /// What an entry of a conversation is.
@@ -21,6 +22,8 @@ pub enum EntryKind {
     Reaction,
     /// A change of who is in a group; its body is a [`super::group::MemberChange`]. Made by the server, not counted.
     Member,
+    /// One or more files, with a caption that may be empty; counted in `n`. Without files: erased, by a later `delete`.
+    File,
     /// A kind this version does not know: kept and shown as "unsupported message". Never sent by a client.
     #[serde(other)]
     Other,
@@ -30,7 +33,7 @@ impl EntryKind {
     /// Whether such an entry is a message of its own, counted in `n`; the others change one.
     #[must_use]
     pub fn counts(self) -> bool {
-        matches!(self, Self::Text)
+        matches!(self, Self::Text | Self::File)
     }
 
     /// The number a kind is kept as, on either side. Never changes, and is never on the wire.
@@ -41,6 +44,7 @@ impl EntryKind {
             Self::Edit => 1,
             Self::Delete => 2,
             Self::Reaction => 3,
+            Self::File => 4,
             Self::Member => 5,
             Self::Other => -1,
         }
@@ -54,6 +58,7 @@ impl EntryKind {
             1 => Self::Edit,
             2 => Self::Delete,
             3 => Self::Reaction,
+            4 => Self::File,
             5 => Self::Member,
             _ => Self::Other,
         }
@@ -70,11 +75,14 @@ pub struct Send {
     /// What it is.
     pub kind: EntryKind,
     /// The text of a `text` or an `edit`: at most 16 KiB of UTF-8, not empty. Empty for a `delete`. One emoji, or
-    /// nothing, for a `reaction`.
+    /// nothing, for a `reaction`. The caption of a `file`, which may be empty.
     pub body: String,
-    /// Place of the message that is answered by a `text`, or changed by another kind.
+    /// Place of the message that is answered by a `text` or `file`, or changed by another kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<u64>,
+    /// The files of a `file`, 1 to 10; of nothing else.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 impl Send {
@@ -104,8 +112,16 @@ impl Send {
             EntryKind::Reaction => {
                 (self.body.is_empty() || emoji::is_one(&self.body)) && self.target.is_some()
             }
+            EntryKind::File => !self.attachments.is_empty() && self.target != Some(0),
             EntryKind::Member | EntryKind::Other => false,
         };
+        let most = if self.kind == EntryKind::File {
+            ATTACHMENTS_MAX
+        } else {
+            0
+        };
+        let good =
+            good && self.attachments.len() <= most && self.attachments.iter().all(Attachment::is_lawful);
         if self.body.len() > bytes_max {
             Some(NackCode::TooLong)
         } else if good {
@@ -168,9 +184,12 @@ pub struct Event {
     pub ts: u64,
     /// The text; for a `reaction` the emoji. Empty once it is erased.
     pub body: String,
-    /// Place of the message that is answered by a `text`, or changed by another kind.
+    /// Place of the message that is answered by a `text` or `file`, or changed by another kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<u64>,
+    /// The files of a `file`; none once it is erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
 
 /// `ack`: entries and items of this connection that are stored on this device.

@@ -111,6 +111,12 @@ codes! {
         HashMismatch,
         /// A fault of the server's own; the operator's log has it.
         Internal,
+        /// Over the quota of files.
+        Quota,
+        /// Too many at once; one of them has to end first.
+        Busy,
+        /// The server's disk is full.
+        StorageFull,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The first two messages of a connection.
 
+use super::sign_in::Secret;
 use crate::id::{Epoch, ServerId};
 use crate::limit::Limits;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ pub struct Hello {
     /// What the connection is for; a server passes over roles it does not know by refusing them.
     #[serde(default)]
     pub role: Role,
+    /// With `transfer`: the ticket a session of this device was given, in place of a sign-in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<Secret>,
 }
 
 /// What a connection is for.
@@ -30,7 +34,7 @@ pub enum Role {
     /// A person's session.
     #[default]
     Main,
-    /// Files; not served in protocol 1.
+    /// Files, beside a session; needs a ticket.
     Transfer,
 }
 

@@ -1,6 +1,10 @@
 //! Values of every representative kind, for proptest.
 
+#[path = "files.rs"]
+mod files;
+
 use breeze_protocol::limit::INTEGER_MAX;
+use breeze_protocol::message::blob::Ticket;
 use breeze_protocol::message::chat::{
     Ack, EntryKind, Event, History, HistoryPage, Mark, Nack, Read, Receipts, Send, Sent,
 };
@@ -26,6 +30,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+
+use files::{attachment, blob_get, hello};
 
 pub(crate) fn number() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), Just(INTEGER_MAX), 0..=INTEGER_MAX]
@@ -57,27 +63,27 @@ pub(crate) fn secret() -> impl Strategy<Value = Secret> {
 }
 
 pub(crate) fn entry_kind() -> impl Strategy<Value = EntryKind> {
-    use EntryKind::{Delete, Edit, Member, Other, Reaction, Text};
-    select(vec![Text, Edit, Delete, Reaction, Member, Other])
+    use EntryKind::{Delete, Edit, File, Member, Other, Reaction, Text};
+    select(vec![Text, Edit, Delete, Reaction, Member, File, Other])
 }
 
 pub(crate) fn send() -> impl Strategy<Value = Send> {
-    (mid(), conv(), entry_kind(), text(), option::of(number())).prop_map(|(mid, conv, kind, body, target)| {
-        Send {
-            mid,
-            conv,
-            kind,
-            body,
-            target,
-        }
+    let said = (text(), option::of(number()), vec(attachment(), 0..4));
+    (mid(), conv(), entry_kind(), said).prop_map(|(mid, conv, kind, (body, target, attachments))| Send {
+        mid,
+        conv,
+        kind,
+        body,
+        target,
+        attachments,
     })
 }
 
 pub(crate) fn event() -> impl Strategy<Value = Event> {
     let numbers = (number(), conv(), number(), number(), number());
-    let said = (text(), option::of(number()));
+    let said = (text(), option::of(number()), vec(attachment(), 0..4));
     (numbers, entry_kind(), account(), mid(), number(), said).prop_map(
-        |((cursor, conv, seq, prev_seq, n), kind, sender, mid, ts, (body, target))| Event {
+        |((cursor, conv, seq, prev_seq, n), kind, sender, mid, ts, (body, target, attachments))| Event {
             cursor,
             conv,
             seq,
@@ -89,6 +95,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
             ts,
             body,
             target,
+            attachments,
         },
     )
 }
@@ -179,6 +186,8 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
             .into()
         }),
         send().prop_map(Into::into),
+        blob_get().prop_map(Into::into),
+        hello().prop_map(Into::into),
         number().prop_map(|n| Ack { n }.into()),
         (conv(), number()).prop_map(|(conv, seq)| Read { conv, seq }.into()),
         (conv(), number(), number(), any::<u32>()).prop_map(|(conv, before, after, limit)| History {
@@ -379,6 +388,7 @@ pub(crate) fn server_message() -> impl Strategy<Value = ServerMessage> {
             .prop_map(|(source, entries)| Presence { source, entries }.into()),
         vec(session_row(), 0..4).prop_map(|rows| Sessions { rows }.into()),
         members_page(),
+        (secret(), number()).prop_map(|(ticket, ttl_ms)| Ticket { ticket, ttl_ms }.into()),
     ]
 }
 

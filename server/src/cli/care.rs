@@ -61,15 +61,27 @@ fn verify_all(data: &Path, backup: Option<&Path>) -> Result<(), String> {
         Some(dir) => (dir, verify::backup(dir)),
         None => (data, live(data)?),
     };
-    let Report { findings, looked_at } = report;
+    let Report {
+        findings,
+        lost,
+        looked_at,
+    } = report;
     let mut text = String::new();
     for line in &looked_at {
         writeln!(text, "  {line}").expect("a string takes everything");
     }
-    if findings.is_empty() {
+    if findings.is_empty() && lost.is_empty() {
         return say(&format!("{} is whole.\n{text}", what.display()));
     }
     say(&text)?;
+    if findings.is_empty() {
+        return Err(format!(
+            "{}\nEverything else in {} is whole: look for these files in an older backup, in its folder `blobs`",
+            lost.join("\n"),
+            what.display()
+        ));
+    }
+    let findings = [findings, lost].concat();
     let advice = if backup.is_some() {
         "use another backup"
     } else {
@@ -100,11 +112,12 @@ fn export_one(data: &Path, username: &str, to: &Path) -> Result<(), String> {
     let prepared = name::prepare(username).ok_or_else(|| format!("{username:?} cannot be a username"))?;
     let done = export::write(data, &prepared.username, to).map_err(|error| error.to_string())?;
     say(&format!(
-        "{}\n\n{} conversations with {} messages, {} pictures. It is that person's alone: hand it over safely.\n",
+        "{}\n\n{} conversations with {} messages, {} pictures, {} files. It is that person's alone: hand it over safely.\n",
         to.display(),
         done.conversations,
         done.messages,
-        done.pictures
+        done.pictures,
+        done.files
     ))
 }
 

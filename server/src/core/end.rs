@@ -94,6 +94,8 @@ ends! {
     NoProtocol: "no_protocol", None, Effect::Lost, "The app and the server are of versions that do not understand each other.";
     /// The connection was for something this server does not serve.
     RoleRefused: "role_refused", None, Effect::Lost, "The app asked for a kind of connection this server does not have.";
+    /// The ticket of a transfer connection was used, too old, or never given.
+    TicketRefused: "ticket_refused", None, Effect::Lost, "The app's ticket for a file connection was not good any more.";
     /// The server is full.
     Overload: "overload", Some(GoodbyeCode::Overload), Effect::Lost, "The server has too many connections.";
     /// The server stops.

@@ -1,8 +1,9 @@
 //! The accept loop: caps, socket options, one task per connection, and a stop that is waited for.
 
 use super::doors::{Place, Turn};
+use super::sign_in::Admission;
 use super::wire::{Stream, Wire};
-use super::{Net, connection, sign_in};
+use super::{Net, connection, sign_in, transfer};
 use crate::core::Timing;
 use crate::core::end::ConnectionEnd;
 use crate::store::Store;
@@ -62,7 +63,7 @@ async fn accept<S: Store>(net: Arc<Net<S>>, listener: TcpListener, mut shutdown:
 }
 
 /// Returns when the server stops, or nobody is left to say so.
-async fn stopped(shutdown: &mut watch::Receiver<bool>) {
+pub(super) async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|stop| *stop).await;
 }
 
@@ -121,11 +122,13 @@ fn tune(socket: &TcpStream, timing: &Timing) -> std::io::Result<()> {
 /// One connection from its first byte to its end.
 async fn serve<S: Store>(
     net: Arc<Net<S>>,
-    admitting: impl Future<Output = Result<connection::Admitted, ConnectionEnd>> + Unpin,
+    admitting: impl Future<Output = Result<Admission, ConnectionEnd>> + Unpin,
     place: Place,
 ) {
     match admitting.await {
-        Ok(admitted) => connection::run(net, admitted).await,
+        Ok(Admission::Session(admitted)) => connection::run(net, admitted).await,
+        // Boxed: there are few, and sessions should not hold room for one.
+        Ok(Admission::Transfer(admitted)) => Box::pin(transfer::run(net, admitted)).await,
         Err(end) => {
             net.hub.counters().ended(end);
             tracing::debug!(end = end.name(), "a connection ended before sign-in");
@@ -139,7 +142,7 @@ async fn admit<S: Store>(
     socket: TcpStream,
     address: IpAddr,
     turn: Turn,
-) -> Result<connection::Admitted, ConnectionEnd> {
+) -> Result<Admission, ConnectionEnd> {
     let one_of_few = tokio::time::timeout(TURN_MAX, turn.wait()).await;
     let turn = one_of_few.ok().flatten().ok_or(ConnectionEnd::Overload)?;
     let stream = match &net.tls {

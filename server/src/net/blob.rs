@@ -140,9 +140,11 @@ pub(super) async fn get<S: Store>(
     id: Option<u64>,
     ask: &BlobGet,
 ) -> Option<ServerMessage> {
-    let found = match ask.conv {
-        Some(conv) => net.store.group_avatar_get(me.account, conv, ask.hash).await,
-        None => net.store.avatar_get(me.account, ask.account, ask.hash).await,
+    let found = match (ask.conv, ask.account, ask.place) {
+        (Some(conv), _, None) => net.store.group_avatar_get(me.account, conv, ask.hash).await,
+        (None, Some(owner), None) => net.store.avatar_get(me.account, owner, ask.hash).await,
+        // Files go over a connection of their own.
+        _ => Ok(None),
     };
     let bytes = match found {
         Ok(Some(bytes)) => bytes,

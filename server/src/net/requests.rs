@@ -1,7 +1,7 @@
 //! What each message of a live connection does. Quick ones here and now; the others beside the connection, at most 32 at once.
 
 use super::connection::Connection;
-use super::{Me, Net, blob, chat, contact, devices, error, feed, group, invites, profile, search};
+use super::{Me, Net, blob, chat, contact, devices, error, feed, group, invites, profile, search, transfer};
 use crate::core::end::ConnectionEnd;
 use crate::core::session::Phase;
 use crate::core::state::Input;
@@ -163,6 +163,7 @@ async fn answer<S: Store>(
         }
         M::Members(it) => group::members(net, me, &it).await,
         M::BlobGet(it) => return blob::get(net, me, pipe, id, &it).await,
+        M::TransferTicket(_) => transfer::ticket(net, me),
         _ => error(ErrorCode::OutOfOrder, "not a request"),
     })
 }

@@ -4,7 +4,7 @@ mod recovery;
 
 use super::connection::Admitted;
 use super::wire::Wire;
-use super::{Me, Net};
+use super::{Me, Net, hello, transfer};
 use crate::core::end::ConnectionEnd;
 use crate::core::rate::Buckets;
 use crate::core::session::{Law, Phase, law};
@@ -14,15 +14,15 @@ use crate::store::{Credentials, Device, NewAccount, Registered, Store, StoreErro
 use crate::{name, password, secret};
 use breeze_protocol::codec::{Decoded, Envelope, decode_client, encode_server};
 use breeze_protocol::frame::{Frame, FrameError};
-use breeze_protocol::limit::{FRAME_BYTES_MAX, Limits, NAME_CHECKS_MAX};
+use breeze_protocol::limit::{FRAME_BYTES_MAX, NAME_CHECKS_MAX};
 use breeze_protocol::message::code::{ErrorCode, RefusedCode};
 use breeze_protocol::message::control::{Error, Goodbye, Pong};
-use breeze_protocol::message::hello::{Hello, HelloOk, PROTOCOL, PROTOCOL_MIN, Registration, Role};
+use breeze_protocol::message::hello::{Hello, PROTOCOL, PROTOCOL_MIN, Registration, Role};
 use breeze_protocol::message::session::SignInNotice;
 use breeze_protocol::message::sign_in::{
     Login, NameCheck, NameFree, Refused, Register, Secret, SignedIn, Token,
 };
-use breeze_protocol::{ClientMessage, Instance, ServerMessage};
+use breeze_protocol::{AccountId, ClientMessage, DeviceId, Instance, ServerMessage};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -51,6 +51,20 @@ struct Pass {
 enum Step {
     Answer(ServerMessage),
     Pass(Box<Pass>),
+    Transfer(ServerMessage, AccountId, DeviceId),
+}
+
+/// Who may come in, and as what.
+pub(super) enum Admission {
+    /// A person's session.
+    Session(Admitted),
+    /// Files beside one.
+    Transfer(transfer::Admitted),
+}
+
+enum Entry {
+    Session(Box<Pass>, Option<u64>),
+    Transfer(AccountId, DeviceId),
 }
 
 fn no(code: RefusedCode, retry_ms: u64) -> Step {
@@ -67,7 +81,7 @@ pub(super) async fn run<S: Store>(
     net: &Arc<Net<S>>,
     wire: Wire,
     address: IpAddr,
-) -> Result<Admitted, ConnectionEnd> {
+) -> Result<Admission, ConnectionEnd> {
     let mut talk = Talk {
         net,
         wire,
@@ -78,7 +92,16 @@ pub(super) async fn run<S: Store>(
     let limit = Duration::from_millis(net.timing.sign_in_ms);
     let result = tokio::time::timeout(limit, talk.until_signed_in()).await;
     match result.unwrap_or(Err(ConnectionEnd::SignInTooLong)) {
-        Ok((pass, id)) => talk.admit(*pass, id).await,
+        Ok(Entry::Session(pass, id)) => talk.admit(*pass, id).await.map(Admission::Session),
+        Ok(Entry::Transfer(account, device)) => {
+            let mut wire = talk.wire;
+            wire.set_limit(FRAME_BYTES_MAX);
+            Ok(Admission::Transfer(transfer::Admitted {
+                wire,
+                account,
+                device,
+            }))
+        }
         Err(end) => {
             talk.last_words(end).await;
             Err(end)
@@ -95,7 +118,7 @@ struct Talk<'a, S> {
 }
 
 impl<S: Store> Talk<'_, S> {
-    async fn until_signed_in(&mut self) -> Result<(Box<Pass>, Option<u64>), ConnectionEnd> {
+    async fn until_signed_in(&mut self) -> Result<Entry, ConnectionEnd> {
         loop {
             let Envelope { id, message, .. } = self.next().await?;
             match law(self.phase, &message) {
@@ -121,7 +144,11 @@ impl<S: Store> Talk<'_, S> {
             };
             match step {
                 Step::Answer(answer) => self.say(id, answer).await?,
-                Step::Pass(pass) => return Ok((pass, id)),
+                Step::Pass(pass) => return Ok(Entry::Session(pass, id)),
+                Step::Transfer(hello_ok, account, device) => {
+                    self.say(id, hello_ok).await?;
+                    return Ok(Entry::Transfer(account, device));
+                }
             }
         }
     }
@@ -192,36 +219,19 @@ impl<S: Store> Talk<'_, S> {
             RefusedCode::ProtocolTooOld
         } else if hello.protocol_min > PROTOCOL {
             RefusedCode::ProtocolTooNew
-        } else if hello.role != Role::Main {
-            let text = ConnectionEnd::RoleRefused.sentence().to_owned();
-            self.say(
-                id,
-                Error {
-                    code: ErrorCode::Unsupported,
-                    text,
+        } else if hello.role == Role::Transfer {
+            let (code, end) = match hello::transfer(self.net, hello) {
+                Ok((account, device)) => {
+                    let hello_ok = hello::hello_ok(self.net, hello);
+                    return Ok(Step::Transfer(hello_ok, account, device));
                 }
-                .into(),
-            )
-            .await?;
-            return Err(ConnectionEnd::RoleRefused);
+                Err(refused) => refused,
+            };
+            self.say(id, super::error(code, end.sentence())).await?;
+            return Err(end);
         } else {
             self.phase = Phase::SignIn;
-            let about = &self.net.about;
-            return Ok(Step::Answer(
-                HelloOk {
-                    protocol: hello.protocol_max.min(PROTOCOL),
-                    server_id: about.server_id,
-                    server_name: about.server_name.clone(),
-                    epoch: about.epoch,
-                    boot: about.boot,
-                    limits: Limits::default(),
-                    roster: about.roster,
-                    registration: about.registration,
-                    newest_client: about.newest_client.clone(),
-                    now_ms: wall_ms(),
-                }
-                .into(),
-            ));
+            return Ok(Step::Answer(hello::hello_ok(self.net, hello)));
         };
         self.say(id, Refused { code, retry_ms: 0 }.into()).await?;
         Err(ConnectionEnd::NoProtocol)

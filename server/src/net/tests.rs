@@ -121,6 +121,7 @@ impl Client {
                 protocol_max,
                 client: "test".to_owned(),
                 role,
+                ticket: None,
             })
             .await;
         assert!(matches!(client.hear().await, ServerMessage::HelloOk(_)));

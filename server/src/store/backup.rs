@@ -1,6 +1,7 @@
 //! Backups: a folder with everything that is kept, as it was at one moment, and a list of what must be in it.
 
 use super::data_dir::{self, make_dir_private};
+use super::files;
 use super::manifest::{MANIFEST_FILE, Manifest, hash_file};
 use super::sqlite::check::{Checked, check};
 use super::sqlite::copy::copy;
@@ -120,7 +121,13 @@ pub fn make(ask: &Ask) -> Result<Made, BackupError> {
 
 fn room_for(ask: &Ask, parent: &Path) -> Result<(), BackupError> {
     let database = data_dir::file_bytes(&ask.data.join(DATABASE_FILE));
-    let needed = database + SPARE_BYTES;
+    let bytes = |hash| data_dir::file_bytes(&files::blob_path(&ask.data, hash));
+    // On the same disk a file is not copied, only named once more.
+    let copied: u64 = match data_dir::same_disk(&ask.data, parent)? {
+        true => 0,
+        false => files::list(&ask.data).into_iter().map(bytes).sum(),
+    };
+    let needed = database + copied + SPARE_BYTES;
     let free = data_dir::free_bytes(parent)?;
     if free < needed {
         let mib = |bytes: u64| bytes / (1024 * 1024);
@@ -150,7 +157,7 @@ fn fill(ask: &Ask, partial: &Path) -> Result<u64, BackupError> {
         }
     }
     let mut manifest = Manifest::default();
-    let mut bytes = 0;
+    let mut bytes = share_files(ask, partial, &checked)?;
     for name in KEPT {
         let path = partial.join(name);
         if path.is_file() {
@@ -167,7 +174,28 @@ fn fill(ask: &Ask, partial: &Path) -> Result<u64, BackupError> {
     Ok(bytes)
 }
 
-/// Everything a backup may hold beside its manifest.
+/// Names every file once more in the backup. One that is lost already is no reason to have no backup of the rest:
+/// `verify` tells of it.
+fn share_files(ask: &Ask, partial: &Path, checked: &Checked) -> io::Result<u64> {
+    let (mut bytes, mut lost) = (0, 0_usize);
+    for (hash, size) in &checked.files {
+        match files::share(&ask.data, partial, *hash) {
+            Ok(()) => bytes += size,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => lost += 1,
+            Err(error) => return Err(error),
+        }
+    }
+    if lost > 0 {
+        tracing::error!(
+            lost,
+            "files of messages are missing and could not be backed up: `breeze-server verify` names them"
+        );
+    }
+    files::sync_folders(partial)?;
+    Ok(bytes)
+}
+
+/// Everything a backup may hold beside its manifest and its files.
 pub(super) const KEPT: [&str; 4] = [DATABASE_FILE, KEY_FILE, CERT_FILE, CONFIG_FILE];
 
 fn notes(checked: &Checked) -> Vec<String> {
@@ -175,8 +203,11 @@ fn notes(checked: &Checked) -> Vec<String> {
     vec![
         format!("schema {}", checked.schema),
         format!(
-            "{} accounts, {} messages, {} pictures",
-            checked.accounts, checked.messages, checked.pictures
+            "{} accounts, {} messages, {} pictures, {} files",
+            checked.accounts,
+            checked.messages,
+            checked.pictures,
+            checked.files.len()
         ),
         format!("audit {rows} {end}"),
     ]
@@ -191,6 +222,7 @@ fn take_away(dir: &Path) -> io::Result<()> {
     for name in KEPT.into_iter().chain(beside) {
         data_dir::remove_if_there(&dir.join(name))?;
     }
+    files::take_away(dir)?;
     fs::remove_dir(dir)
 }
 

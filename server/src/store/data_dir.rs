@@ -168,6 +168,14 @@ pub fn free_bytes(path: &Path) -> io::Result<u64> {
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
+/// Whether two directories are on one disk, so that a file of the one can be named in the other without a copy.
+///
+/// # Errors
+/// What the system says.
+pub fn same_disk(one: &Path, other: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(one)?.dev() == fs::metadata(other)?.dev())
+}
+
 /// Who may use a file or directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rights {

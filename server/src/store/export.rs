@@ -1,6 +1,7 @@
-//! One person's own data in a folder: JSON that any program reads, and the pictures they brought.
+//! One person's own data in a folder: JSON that any program reads, the pictures they brought, the files they may read.
 
 use super::data_dir::make_dir_private;
+use super::files;
 use super::sqlite::check::hex;
 use super::sqlite::export::{Export, Talk};
 use super::sqlite::open::DATABASE_FILE;
@@ -20,6 +21,8 @@ pub struct Exported {
     pub messages: u64,
     /// Pictures, a file each.
     pub pictures: usize,
+    /// Files of messages, each once.
+    pub files: usize,
 }
 
 /// Why there is no export; the sentence says what to do.
@@ -50,7 +53,7 @@ pub fn write(data: &Path, username: &str, to: &Path) -> Result<Exported, ExportE
     let export = Export::open(&data.join(DATABASE_FILE), username)?
         .ok_or_else(|| ExportError::Unknown(username.to_owned()))?;
     make_dir_private(to)?;
-    let done = fill(&export, to);
+    let done = fill(data, &export, to);
     if done.is_err() {
         // Half an export would be taken for a whole one.
         let _ = fs::remove_dir_all(to);
@@ -58,7 +61,7 @@ pub fn write(data: &Path, username: &str, to: &Path) -> Result<Exported, ExportE
     done
 }
 
-fn fill(export: &Export, to: &Path) -> Result<Exported, ExportError> {
+fn fill(data: &Path, export: &Export, to: &Path) -> Result<Exported, ExportError> {
     let mut exported = Exported::default();
     let mut file = BufWriter::new(File::create(to.join("account.json"))?);
     writeln!(file, "{:#}", export.account()?)?;
@@ -87,7 +90,23 @@ fn fill(export: &Export, to: &Path) -> Result<Exported, ExportError> {
         )?;
         exported.pictures += 1;
     }
+    exported.files = fill_files(data, export, &to.join("files"))?;
     Ok(exported)
+}
+
+/// Files lie under their hash: names are their senders' words, and the conversations tell which is which. One that is
+/// lost is left out.
+fn fill_files(data: &Path, export: &Export, folder: &Path) -> Result<usize, ExportError> {
+    make_dir_private(folder)?;
+    let mut count = 0;
+    for hash in export.files()? {
+        match files::copy_out(data, hash, &folder.join(hash.to_string())) {
+            Ok(()) => count += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(count)
 }
 
 fn finish(file: BufWriter<File>) -> io::Result<()> {

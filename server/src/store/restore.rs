@@ -5,6 +5,7 @@
 
 use super::backup::KEPT;
 use super::data_dir::{DataDir, make_dir_private, read_small, remove_if_there, write_private};
+use super::files;
 use super::sqlite::open::{DATABASE_FILE, OpenError};
 use super::sqlite::renew::{renew, settle};
 use super::verify;
@@ -71,9 +72,23 @@ pub fn restore(dir: &DataDir, from: &Path, now_ms: u64) -> Result<Option<PathBuf
     }
     let had_data = dir.path().join(DATABASE_FILE).is_file();
     let aside = unused(&dir.path().join(ASIDE), &stamp::name(now_ms));
+    bring_files(dir.path(), from, &aside)?;
     write_private(&stage.join(READY_FILE), &aside.to_string_lossy())?;
     finish(dir.path())?;
     Ok(had_data.then_some(aside))
+}
+
+/// Files have their hash for a name, so those of the backup go in beside those there are, before anything else changes:
+/// killed here, nothing names them. The old data keeps its own, since what nothing names any more is taken away one day.
+fn bring_files(data: &Path, from: &Path, aside: &Path) -> io::Result<()> {
+    for hash in files::list(data) {
+        files::share(data, aside, hash)?;
+    }
+    files::sync_folders(aside)?;
+    for hash in files::list(from) {
+        files::share(from, data, hash)?;
+    }
+    files::sync_folders(data)
 }
 
 /// Goes on from data that was set back without a restore: what devices know more is brought back by them.

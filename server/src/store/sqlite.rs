@@ -8,6 +8,7 @@ mod contacts;
 pub(super) mod copy;
 mod desk;
 pub(super) mod export;
+pub(super) mod files;
 mod groups;
 pub mod index;
 mod invites;
@@ -21,10 +22,14 @@ pub(super) mod renew;
 mod resume;
 mod search;
 mod targets;
+mod threads;
 mod tx;
+mod uploads;
 mod writer;
 
+use super::files::Files;
 use super::held::Held;
+use super::uploads::FileLimits;
 use super::{
     Audience, BootRow, Committed, ConnId, ContactChange, Credentials, Device, GroupChange, Identity,
     MissedPage, NewAccount, Refusal, Registered, SecretHash, SendJob, Store, StoreError, TypingTo,
@@ -42,6 +47,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use threads::{Beside, start_writing};
 use tokio::sync::{mpsc, oneshot};
 use tx::{Done, Tx};
 use writer::{Job, Once, WAL_BYTES_MAX, Writer};
@@ -74,31 +80,9 @@ struct Inner {
     tight: Arc<AtomicBool>,
     /// Held while a backup is made: one at a time.
     backing_up: tokio::sync::Mutex<()>,
-}
-
-/// What works beside the writer, on a file.
-#[derive(Default)]
-struct Beside {
-    readers: Option<readers::Readers>,
-    checkpoint: Option<SyncSender<()>>,
-    index: Option<index::Index>,
-    filling: Option<index::Filling>,
-}
-
-impl Beside {
-    /// `served`: for a server; a subcommand that only looks in needs no index.
-    fn start(path: &std::path::Path, identity: &Identity, served: bool) -> Result<Self, String> {
-        let readers = readers::Readers::start(path)?;
-        let checkpoint = readers::start_checkpoints(path)?;
-        let index = served.then(|| index::Index::start(path, identity));
-        let (index, filling) = index.transpose()?.unzip();
-        Ok(Self {
-            readers: Some(readers),
-            checkpoint: Some(checkpoint),
-            index,
-            filling,
-        })
-    }
+    /// `None` in memory.
+    files: Option<Files>,
+    limits: FileLimits,
 }
 
 impl SqliteStore {
@@ -107,7 +91,7 @@ impl SqliteStore {
     /// # Errors
     /// [`OpenError`], a sentence for the operator.
     pub fn open(options: OpenStore) -> Result<(Self, mpsc::Receiver<Committed>), OpenError> {
-        let (roster, fault, served) = (options.roster, options.fault, options.start);
+        let (roster, fault, limits, served) = (options.roster, options.fault, options.limits, options.start);
         let opened = open::open(options)?;
         let place = opened
             .path
@@ -121,6 +105,8 @@ impl SqliteStore {
         let beside = path.map(|path| Beside::start(path, &opened.identity, served));
         let beside = beside.transpose().map_err(unusable)?.unwrap_or_default();
         let (wake_index, filling) = beside.filling.map(|it| (it.wake, it.thread)).unzip();
+        let data = opened.path.as_ref().and_then(|path| path.parent());
+        let files = data.map(Files::of);
         let (jobs, queue) = sync_channel(JOBS_MAX);
         let (committed, receiver) = mpsc::channel(COMMITTED_MAX);
         let held = Arc::new(Held::default());
@@ -142,21 +128,10 @@ impl SqliteStore {
             waiting_bytes: Arc::clone(&waiting_bytes),
             head: opened.identity.head,
             roster,
+            limits,
             fault,
         };
-        let dir = opened.dir;
-        let work = move || {
-            let waits = writer.run();
-            // It ends with the writer, after at most one more batch.
-            let _ = filling.map(std::thread::JoinHandle::join);
-            // Only now may another process have the directory.
-            drop(dir);
-            waits.map(|reply| reply.send(()))
-        };
-        let spawned = std::thread::Builder::new()
-            .name("store-write".to_owned())
-            .spawn(work);
-        spawned.map_err(|error| unusable(error.to_string()))?;
+        start_writing(writer, filling, opened.dir).map_err(|error| unusable(error.to_string()))?;
         let identity = opened.identity;
         Ok((
             Self {
@@ -169,6 +144,8 @@ impl SqliteStore {
                     waiting_bytes,
                     tight,
                     backing_up: tokio::sync::Mutex::default(),
+                    files,
+                    limits,
                 }),
             },
             receiver,
@@ -207,6 +184,16 @@ impl SqliteStore {
             Some(readers) => readers.read(look).await,
             None => self.change(|tx| Ok(look(tx.conn)?)).await,
         }
+    }
+
+    /// Whether there is room for more than messages.
+    async fn has_room(&self) -> Result<(), StoreError> {
+        let is_tight = || self.inner.tight.load(Ordering::Relaxed) && self.inner.readers.is_some();
+        if is_tight() {
+            // The next change looks whether there is room again.
+            self.change(|_| Ok(())).await?;
+        }
+        if is_tight() { Err(StoreError::Full) } else { Ok(()) }
     }
 }
 
@@ -281,11 +268,11 @@ impl Store for SqliteStore {
             .await
     }
 
-    fn send(&self, job: SendJob) -> Result<(), SendJob> {
+    fn send(&self, job: SendJob) -> Result<(), Box<SendJob>> {
         let bytes = job.send.body.len();
         let waiting = &self.inner.waiting_bytes;
         let refused = if waiting.fetch_add(bytes, Ordering::Relaxed) + bytes > BODIES_BYTES_MAX {
-            job
+            Box::new(job)
         } else {
             match self
                 .inner
@@ -295,7 +282,7 @@ impl Store for SqliteStore {
                 Ok(()) => return Ok(()),
                 Err(
                     TrySendError::Full(Job::Send(job, _)) | TrySendError::Disconnected(Job::Send(job, _)),
-                ) => *job,
+                ) => job,
                 Err(_) => unreachable!("a queue gives back what it was given"),
             }
         };
@@ -428,13 +415,7 @@ impl Store for SqliteStore {
     }
 
     async fn avatar_put(&self, account: AccountId, hash: BlobHash, bytes: Vec<u8>) -> Result<(), Refusal> {
-        if self.inner.tight.load(Ordering::Relaxed) && self.inner.readers.is_some() {
-            // The next change looks whether there is room again.
-            self.change(|_| Ok(())).await?;
-            if self.inner.tight.load(Ordering::Relaxed) {
-                return Err(StoreError::Full.into());
-            }
-        }
+        self.has_room().await?;
         self.write(move |tx| profiles::avatar_put(tx, account, hash, &bytes))
             .await
     }

@@ -1,15 +1,22 @@
 //! Whether kept data, or a backup of it, is whole: a sentence for each thing that is not.
 
+use super::files;
 use super::manifest::{Manifest, hash_file};
 use super::sqlite::check::{Checked, check};
 use super::sqlite::open::DATABASE_FILE;
+use breeze_protocol::BlobHash;
 use std::path::Path;
+
+/// Files that are told by name; a lost folder alone can make thousands.
+const FILES_MAX: usize = 20;
 
 /// What a look at everything came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// A sentence for each thing that is wrong.
     pub findings: Vec<String>,
+    /// A sentence for each file of a message that is lost or damaged. Everything else can be used all the same.
+    pub lost: Vec<String>,
     /// What was looked at, for people.
     pub looked_at: Vec<String>,
 }
@@ -25,7 +32,7 @@ pub fn data(dir: &Path) -> Report {
             .push(format!("{} holds no data of breeze-server.", dir.display()));
         return report;
     }
-    report.database(check(&database));
+    report.database(dir, check(&database));
     report
 }
 
@@ -55,17 +62,40 @@ pub fn backup(dir: &Path) -> Report {
         }
     }
     if report.findings.is_empty() {
-        report.database(check(&dir.join(DATABASE_FILE)));
+        report.database(dir, check(&dir.join(DATABASE_FILE)));
     }
     report
 }
 
 impl Report {
-    fn database(&mut self, checked: Checked) {
+    fn database(&mut self, dir: &Path, checked: Checked) {
         self.findings.extend(checked.findings);
         self.looked_at.push(format!(
-            "{} accounts, {} messages, {} pictures, {} rows of audit, schema {}",
-            checked.accounts, checked.messages, checked.pictures, checked.audit.0, checked.schema
+            "{} accounts, {} messages, {} pictures, {} files, {} rows of audit, schema {}",
+            checked.accounts,
+            checked.messages,
+            checked.pictures,
+            checked.files.len(),
+            checked.audit.0,
+            checked.schema
         ));
+        self.files(dir, &checked.files);
+    }
+
+    /// Reads every file to its end: its name is what it must hash to.
+    fn files(&mut self, dir: &Path, named: &[(BlobHash, u64)]) {
+        let mut more = 0;
+        for (hash, size) in named {
+            match files::look(dir, *hash, *size) {
+                None => {}
+                Some(wrong) if self.lost.len() < FILES_MAX => {
+                    self.lost.push(format!("The file {hash} {wrong}."))
+                }
+                Some(_) => more += 1,
+            }
+        }
+        if more > 0 {
+            self.lost.push(format!("So are {more} more."));
+        }
     }
 }

@@ -32,7 +32,7 @@ async fn bodies(bench: &Bench, who: AccountId, query: &str) -> Vec<String> {
 }
 
 /// Waits until the index holds so many entries. Each look is an answer of the thread that searches, not a sleep.
-async fn until_indexed(bench: &Bench, entries: u64) {
+pub(crate) async fn until_indexed(bench: &Bench, entries: u64) {
     for _ in 0..2_000_000 {
         match bench.store.indexed().await.unwrap() {
             None => return,

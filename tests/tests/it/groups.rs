@@ -166,10 +166,10 @@ async fn owner_admin_member_on_the_wire() {
     b.wish(rename("Harbour", Some(hash))).await.unwrap();
     let named = || group(&c, conv).filter(|it| it.title == "Harbour" && it.avatar == Some(hash));
     wait::until("the new name", wait::SOON, named).await;
+    // As an older app asks: with an account that is passed over.
     let get = |account| BlobGet {
-        account,
-        hash,
-        conv: Some(conv),
+        account: Some(account),
+        ..BlobGet::group(conv, hash)
     };
     let info = c.ask(get(bob.account)).await.unwrap();
     assert!(matches!(info, ServerMessage::BlobInfo(it) if it.size == bytes.len() as u64));

@@ -108,12 +108,7 @@ async fn r19_coming_and_going_invisible_is_never_seen() {
 async fn ask_everything(client: &Client, account: AccountId) -> Vec<String> {
     let wishes: Vec<ClientMessage> = vec![
         ConvOpen { mid: mid(), account }.into(),
-        BlobGet {
-            account,
-            hash: BlobHash([7; 32]),
-            conv: None,
-        }
-        .into(),
+        BlobGet::picture(account, BlobHash([7; 32])).into(),
         FriendAnswer {
             mid: mid(),
             account,
@@ -165,11 +160,7 @@ async fn r26_a_blocked_person_gets_the_same_bytes_as_for_nobody() {
     let wish = mid();
     blocked.send(wish, conv, "still there?").await.unwrap();
     assert_eq!(blocked.sent(wish).await, Err(NackCode::NotContact));
-    let picture = |account| BlobGet {
-        account,
-        hash: BlobHash([7; 32]),
-        conv: None,
-    };
+    let picture = |account| BlobGet::picture(account, BlobHash([7; 32]));
     let (absent, hidden) = (
         blocked.ask(picture(NOBODY)).await,
         blocked.ask(picture(ann.account)).await,

@@ -391,6 +391,7 @@ fn resumed_in(model: &mut Model, mode: ResumeMode, epoch: u8) -> Vec<Change> {
         epoch: Epoch([epoch; 16]),
         boot: 13,
         body_bytes: 16_384,
+        file_bytes: 1 << 20,
         server_name: "home".to_owned(),
     };
     all_changes(model.apply(at(10), Event::Link(event)))

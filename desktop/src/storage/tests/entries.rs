@@ -14,6 +14,7 @@ fn entry(seq: u64, kind: EntryKind, target: Option<u64>, body: &str) -> Message 
         body: body.to_owned(),
         kind,
         target,
+        attachments: Vec::new(),
     }
 }
 
@@ -230,4 +231,48 @@ fn a_snapshot_leaves_nothing_readable_that_may_be_deleted() {
             "{bodies:?}"
         );
     }
+}
+
+#[test]
+fn the_files_of_a_message_are_kept_until_it_is_deleted_whichever_comes_first() {
+    use breeze_protocol::message::attachment::Attachment;
+    let file = Attachment {
+        hash: breeze_protocol::BlobHash([3; 32]),
+        size: 7,
+        name: "plan.pdf".into(),
+        media: "application/pdf".into(),
+        width: None,
+        height: Some(2),
+    };
+    let carried = Message {
+        attachments: vec![file.clone()],
+        ..entry(1, EntryKind::File, None, "")
+    };
+    let deletion = entry(2, EntryKind::Delete, Some(1), "");
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let waiting = OutRow {
+        kind: EntryKind::File,
+        attachments: vec![file.clone()],
+        ..row(9)
+    };
+    write(
+        dir.path(),
+        vec![
+            apply(std::slice::from_ref(&carried)),
+            StoreCommand::Outbox(waiting.clone()),
+        ],
+    );
+    assert_eq!(held(dir.path())[0].attachments, std::slice::from_ref(&file));
+    let kept = &load(dir.path()).chats[&CONV].waiting[0];
+    assert_eq!(
+        (kept.kind, &kept.attachments),
+        (EntryKind::File, &waiting.attachments)
+    );
+    write(dir.path(), vec![apply(std::slice::from_ref(&deletion))]);
+    assert!(held(dir.path())[0].attachments.is_empty());
+    let other = tempfile::tempdir().expect("a folder");
+    begun(other.path());
+    write(other.path(), vec![apply(&[deletion, carried])]);
+    assert!(held(other.path())[0].attachments.is_empty());
 }

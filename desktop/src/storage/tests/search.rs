@@ -7,8 +7,9 @@ use crate::model::chat::Message;
 use crate::model::command::{Change, StoreCommand};
 use crate::model::search::{Hit, Look};
 use crate::storage::folder::Folder;
+use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::EntryKind;
-use breeze_protocol::{AccountId, ConvId, Mid};
+use breeze_protocol::{AccountId, BlobHash, ConvId, Mid};
 use rusqlite::Connection;
 use std::path::Path;
 
@@ -228,7 +229,9 @@ fn an_older_database_is_taken_over_after_it_is_opened() {
     database(dir.path())
         .execute_batch(
             "DROP TRIGGER message_new; DROP TRIGGER message_gone; DROP TRIGGER message_changed; DROP TABLE words; \
-             DROP TABLE places; DROP TABLE unfound; DROP TABLE stale; DELETE FROM meta WHERE key = 'terms'; \
+             DROP TABLE places; DROP TABLE unfound; DROP TABLE stale; \
+             ALTER TABLE messages DROP COLUMN attachments; ALTER TABLE outbox DROP COLUMN attachments; \
+             ALTER TABLE displaced DROP COLUMN attachments; DELETE FROM meta WHERE key = 'terms'; \
              DELETE FROM refinery_schema_history WHERE version >= 6;",
         )
         .expect("the schema before the search");
@@ -270,4 +273,69 @@ fn an_edited_message_is_found_by_what_it_says_now_and_a_deleted_one_not_at_all()
     let sql = "SELECT count(*) FROM words WHERE words MATCH 'coffee OR tea OR four'";
     let left: i64 = db.query_row(sql, [], |row| row.get(0)).expect("a count");
     assert_eq!(left, 0, "no term stays behind");
+}
+
+#[test]
+fn files_are_found_by_caption_and_name_until_their_message_is_deleted() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let with_files = |seq: u64, caption: &str, names: &[&str]| {
+        let Change::Message(conv, mut message) = text(CONV, seq, seq, caption) else {
+            unreachable!("it is a message")
+        };
+        message.kind = EntryKind::File;
+        message.attachments = names.iter().map(|name| attachment(name)).collect();
+        Change::Message(conv, message)
+    };
+    let files = vec![
+        with_files(
+            1,
+            "for the move",
+            &["floorplan v3.pdf", "\u{5E73}\u{9762}\u{56FE}.png"],
+        ),
+        with_files(2, "", &["floorplan v4.pdf"]),
+    ];
+    write(dir.path(), vec![apply(files)]);
+    // Once from what is in no index yet, once from the index.
+    for _ in 0..2 {
+        for (query, seqs) in [
+            ("floorplan", vec![2, 1]),
+            ("move", vec![1]),
+            ("\u{9762}\u{56FE}", vec![1]),
+            ("move v3", vec![1]),
+            ("v4.pdf", vec![2]),
+        ] {
+            let hits = found(dir.path(), &look(query));
+            let at: Vec<u64> = hits.iter().map(|hit| hit.message.seq).collect();
+            assert_eq!(at, seqs, "{query}");
+            assert!(hits.iter().all(|hit| !hit.message.attachments.is_empty()));
+        }
+        while words::keep_up(&database(dir.path()), 100).expect("taken over") {}
+    }
+    assert_eq!(count(dir.path(), "unfound"), 0);
+    for (seq, target) in [(3, 1), (4, 2)] {
+        let Change::Message(conv, mut message) = text(CONV, seq, seq, "") else {
+            unreachable!("it is a message")
+        };
+        (message.kind, message.target) = (EntryKind::Delete, Some(target));
+        write(dir.path(), vec![apply(vec![Change::Message(conv, message)])]);
+    }
+    assert!(found(dir.path(), &look("floorplan")).is_empty());
+    while words::keep_up(&database(dir.path()), 100).expect("taken over") {}
+    let sql = "SELECT count(*) FROM words WHERE words MATCH 'floorplan OR move OR v4 OR pdf OR v3'";
+    let left: i64 = database(dir.path())
+        .query_row(sql, [], |row| row.get(0))
+        .expect("a count");
+    assert_eq!(left, 0, "no term stays behind");
+}
+
+fn attachment(name: &str) -> Attachment {
+    Attachment {
+        hash: BlobHash([7; 32]),
+        size: 3,
+        name: name.to_owned(),
+        media: String::new(),
+        width: None,
+        height: None,
+    }
 }

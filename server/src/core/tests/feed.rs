@@ -21,6 +21,7 @@ fn event(seq: u64) -> Event {
         ts: 1,
         body: "hello".to_owned(),
         target: None,
+        attachments: Vec::new(),
     }
 }
 

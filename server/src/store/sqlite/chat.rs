@@ -2,6 +2,7 @@
 
 use super::super::{Audience, Change, SendJob};
 use super::contacts::{are_friends, block_between};
+use super::files;
 use super::items::{self, Kind};
 use super::membership;
 use super::targets;
@@ -17,6 +18,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 pub(super) const RETRY_MS: u64 = 1000;
 /// What a row costs on the wire besides its body, bytes, rounded up.
 const ROW_BYTES: usize = 320;
+/// What a file of it costs besides its name and kind, bytes, rounded up.
+const ATTACHMENT_BYTES: usize = 180;
 
 /// The columns of an entry, for [`read_event`].
 pub(super) const EVENT_COLUMNS: &str = "num, conv, seq, n, kind, sender, mid, ts, body, target";
@@ -36,7 +39,16 @@ pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
         ts: take(row, 7)?,
         body: row.get::<_, Option<String>>(8)?.unwrap_or_default(),
         target: row.get::<_, Option<i64>>(9)?.map(i64::cast_unsigned),
+        attachments: Vec::new(),
     })
+}
+
+/// Adds to an entry what stands in other tables.
+pub(super) fn complete(conn: &Connection, mut event: Event) -> rusqlite::Result<Event> {
+    if event.kind == EntryKind::File {
+        event.attachments = files::of_entry(conn, event.conv, event.seq)?;
+    }
+    Ok(event)
 }
 
 /// Bytes an entry takes on the wire, its JSON escapes counted.
@@ -46,7 +58,10 @@ pub(super) fn wire_bytes(event: &Event) -> usize {
         0..=0x1f => 6,
         _ => 1,
     });
-    ROW_BYTES + escaped.sum::<usize>()
+    // Names hold no control characters, so each of their bytes takes two at most.
+    let files = event.attachments.iter();
+    let files = files.map(|file| ATTACHMENT_BYTES + 2 * (file.name.len() + file.media.len()));
+    ROW_BYTES + escaped.sum::<usize>() + files.sum::<usize>()
 }
 
 /// The answer that refuses a message.
@@ -109,8 +124,10 @@ fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
         ts: job.now_ms,
         body: send.body.clone(),
         target: send.target,
+        attachments: send.attachments.clone(),
     };
     insert(tx.conn, &event)?;
+    files::attach(tx, &event)?;
     if let (EntryKind::Delete, Some(target)) = (send.kind, send.target) {
         targets::erase(tx.conn, send.conv, target)?;
     }
@@ -132,7 +149,7 @@ fn by_mid(
     let sql = format!("SELECT {EVENT_COLUMNS}, body_hash FROM messages WHERE sender = ?1 AND mid = ?2");
     conn.prepare_cached(&sql)?
         .query_row(params![put(sender.0), mid.0], |row| {
-            Ok((read_event(row)?, row.get(10)?))
+            Ok((complete(conn, read_event(row)?)?, row.get(10)?))
         })
         .optional()
 }
@@ -141,7 +158,7 @@ fn by_mid(
 fn is_same(send: &SendMessage, first: &Event, erased: Option<&[u8]>) -> bool {
     let same_body = match erased {
         Some(hash) => hash == targets::body_hash(&send.body),
-        None => first.body == send.body,
+        None => first.body == send.body && first.attachments == send.attachments,
     };
     same_body && (first.conv, first.kind, first.target) == (send.conv, send.kind, send.target)
 }
@@ -386,7 +403,7 @@ pub(super) fn history(
     while let Some(row) = found.next()? {
         let event = Event {
             cursor: 0,
-            ..membership::seen_from(read_event(row)?, member.from)
+            ..membership::seen_from(complete(conn, read_event(row)?)?, member.from)
         };
         bytes += wire_bytes(&event);
         if rows.len() == limit || (bytes > PAGE_BYTES_MAX && !rows.is_empty()) {

@@ -3,7 +3,9 @@
 use super::super::audit::AuditRow;
 use super::audit;
 use super::copy::look;
+use super::files;
 use super::tx::{exists, take};
+use breeze_protocol::BlobHash;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -22,6 +24,8 @@ pub struct Checked {
     pub messages: u64,
     /// Pictures, each read and hashed.
     pub pictures: u64,
+    /// Files that messages name, each once, and their sizes.
+    pub files: Vec<(BlobHash, u64)>,
     /// Version of the schema.
     pub schema: u64,
     /// Rows of the audit, and the hash of its end.
@@ -82,6 +86,7 @@ fn all(conn: &Connection, into: &mut Checked) -> rusqlite::Result<()> {
     into.messages = number(&conn, "SELECT count(*) FROM messages")?;
     references(&conn, into)?;
     pictures(&conn, into)?;
+    into.files = files::named(&conn)?;
     conversations(&conn, into)?;
     if exists(&conn, "SELECT 1 FROM sqlite_schema WHERE name = 'audit'", [])? {
         into.findings.extend(audit::breaks(&conn)?);

@@ -1,9 +1,11 @@
 //! One person's own data, row by row, as JSON.
 
 use super::copy::look;
-use super::tx::{put, take};
+use super::files;
+use super::tx::{put, take, take_bytes};
 use crate::stamp;
 use breeze_protocol::message::chat::EntryKind;
+use breeze_protocol::{BlobHash, ConvId};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -89,6 +91,19 @@ impl Export {
             .collect()
     }
 
+    /// The files of messages the person may read, each once.
+    pub(in crate::store) fn files(&self) -> rusqlite::Result<Vec<BlobHash>> {
+        if !files::is_known(&self.conn)? {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT DISTINCT a.hash FROM attachments a JOIN members m ON m.conv = a.conv AND m.from_seq <= a.seq
+             WHERE m.account = ?1";
+        self.conn
+            .prepare(sql)?
+            .query_map([put(self.account)], |row| take_bytes(row, 0).map(BlobHash))?
+            .collect()
+    }
+
     /// The conversations the person is in.
     pub(in crate::store) fn talks(&self) -> rusqlite::Result<Vec<Talk>> {
         let sql = "SELECT conv, from_seq FROM members WHERE account = ?1 ORDER BY conv";
@@ -133,6 +148,13 @@ impl Export {
             }
             if let Some(target) = row.get::<_, Option<i64>>(5)? {
                 entry[if kind.counts() { "answers" } else { "of" }] = json!(target);
+            }
+            if kind == EntryKind::File {
+                let files = files::of_entry(&self.conn, ConvId(talk.conv), take(row, 0)?)?;
+                let told = files.iter().map(|file| {
+                    json!({ "name": file.name, "size": file.size, "file": format!("files/{}", file.hash) })
+                });
+                entry["files"] = told.collect();
             }
             each(entry)?;
         }

@@ -2,9 +2,12 @@
 //! for it. It holds terms and places, never a text. Missing, damaged or of another life of the data, it is made anew.
 
 use super::super::{Identity, StoreError};
+use super::files;
 use super::readers::{in_one_moment, open as open_main};
 use super::tx::{put, take};
 use super::writer::store_error;
+use breeze_protocol::ConvId;
+use breeze_protocol::message::attachment::sought;
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::terms::{self, terms};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
@@ -404,6 +407,11 @@ fn read(
         let (mut body, mut erases) = (None, Vec::new());
         match (EntryKind::from_number(row.get(3)?), target) {
             (EntryKind::Text | EntryKind::Edit, _) => body = row.get::<_, Option<String>>(2)?,
+            (EntryKind::File, _) => {
+                let caption = row.get::<_, Option<String>>(2)?;
+                let files = files::of_entry(main, ConvId(conv), seq)?;
+                body = caption.map(|caption| sought(&caption, &files).into_owned());
+            }
             (EntryKind::Delete, Some(target)) => erases = erased_by(main, conv, target)?,
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use super::super::data_dir::DataDir;
 use super::super::reserve::Reserve;
+use super::super::uploads::FileLimits;
 use super::super::{Identity, backup};
 use super::contacts;
 use super::tx::{Fail, Tx, exists, put, take};
@@ -41,6 +42,8 @@ pub struct OpenStore {
     pub place: Place,
     /// Who is on whose list.
     pub roster: Roster,
+    /// What is allowed of files.
+    pub limits: FileLimits,
     /// The promise to break; `Fault::None` in the shipped program.
     pub fault: Fault,
     /// The server's wall clock, milliseconds.
@@ -58,6 +61,7 @@ impl OpenStore {
         Self {
             place,
             roster,
+            limits: FileLimits::default(),
             fault: Fault::None,
             now_ms,
             start: true,
@@ -336,6 +340,7 @@ fn befriend_all(conn: &Connection, head: u64, roster: Roster) -> rusqlite::Resul
         changes,
         roster,
         fault: Fault::None,
+        limits: FileLimits::default(),
         now_ms: now_ms(),
     };
     match contacts::everyone_befriends(&mut tx) {

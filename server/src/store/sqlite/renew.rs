@@ -38,6 +38,8 @@ pub(in crate::store) fn renew(
         tx.execute("UPDATE devices SET ahead = 0 WHERE ahead", [])?;
         // A code that was used since is as good as new in older data.
         tx.execute("DELETE FROM recovery", [])?;
+        // Their bytes are of another life of the data: whoever brought them begins again.
+        tx.execute("DELETE FROM uploads", [])?;
         for table in ["users", "devices", "conversations", "invites"] {
             let sql = "INSERT INTO sqlite_sequence (name, seq) SELECT ?1, 0
                        WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = ?1)";

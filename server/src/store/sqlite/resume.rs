@@ -1,7 +1,7 @@
 //! Catching up: what lies above a cursor, in commit order, and the whole state for a device that knows nothing.
 
 use super::super::{Missed, MissedPage};
-use super::chat::{EVENT_COLUMNS, read_event, wire_bytes};
+use super::chat::{EVENT_COLUMNS, complete, read_event, wire_bytes};
 use super::items::{self, Kind};
 use super::membership::seen_from;
 use super::tx::{put, take, take_account};
@@ -179,14 +179,11 @@ fn next_entry(
     };
     places.extend(place(conn, conv, seq + 1)?);
     let sql = format!("SELECT {EVENT_COLUMNS} FROM messages WHERE conv = ?1 AND seq = ?2");
-    conn.prepare_cached(&sql)?
-        .query_row(params![put(conv), put(seq)], read_event)
-        .map(|it| {
-            Some(Missed::Entry(seen_from(
-                it,
-                from.get(&conv).copied().unwrap_or(1),
-            )))
-        })
+    let event = conn
+        .prepare_cached(&sql)?
+        .query_row(params![put(conv), put(seq)], read_event)?;
+    let from = from.get(&conv).copied().unwrap_or(1);
+    Ok(Some(Missed::Entry(seen_from(complete(conn, event)?, from))))
 }
 
 /// What a device with this cursor has and is not yet noted as having: conversation and seq of the newest such entry of
@@ -394,7 +391,7 @@ fn newest_entries(conn: &Connection, me: AccountId, offset: u64) -> rusqlite::Re
         let (mut newest, mut bytes) = (Vec::new(), 0);
         let mut found = statement.query(params![put(conv), SNAPSHOT_ENTRIES as i64, put(from)])?;
         while let Some(row) = found.next()? {
-            let event = seen_from(read_event(row)?, from);
+            let event = seen_from(complete(conn, read_event(row)?)?, from);
             bytes += wire_bytes(&event);
             if bytes > SNAPSHOT_CONV_BYTES && !newest.is_empty() {
                 break;

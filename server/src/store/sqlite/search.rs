@@ -4,11 +4,12 @@
 use super::super::StoreError;
 use super::super::search::{Search, SearchAsk};
 use super::SqliteStore;
-use super::chat::{EVENT_COLUMNS, read_event, wire_bytes};
+use super::chat::{EVENT_COLUMNS, complete, read_event, wire_bytes};
 use super::index::{self, conv_term};
 use super::membership::seen_from;
 use super::tx::{put, take};
 use breeze_protocol::limit::{PAGE_BYTES_MAX, SEARCH_ROWS_MAX};
+use breeze_protocol::message::attachment::sought;
 use breeze_protocol::message::chat::{EntryKind, Event};
 use breeze_protocol::message::search::SearchPage;
 use breeze_protocol::terms::Wanted;
@@ -300,7 +301,7 @@ impl Gathering<'_> {
             return Ok(true);
         }
         let event = seen_from(event, from);
-        if self.ask.wanted.fits(&event.body) {
+        if self.ask.wanted.fits(&sought(&event.body, &event.attachments)) {
             let bytes = wire_bytes(&event);
             if self.bytes + bytes > PAGE_BYTES_MAX && !self.page.rows.is_empty() {
                 return Ok(false);
@@ -312,13 +313,14 @@ impl Gathering<'_> {
     }
 }
 
-/// The message an entry stands for, with its text as it is now: a text that was never edited, or the newest edit of one.
+/// The message an entry stands for, with its text as it is now: files, a text that was never edited, or the newest edit of one.
 /// Nothing of what is erased.
 fn message(main: &Connection, conv: u64, seq: u64) -> rusqlite::Result<Option<Event>> {
     let Some(entry) = entry(main, conv, seq)? else {
         return Ok(None);
     };
     match (entry.kind, entry.target) {
+        (EntryKind::File, _) => complete(main, entry).map(Some),
         (EntryKind::Text, _) if newest_edit(main, conv, seq)?.is_none() => Ok(Some(entry)),
         (EntryKind::Edit, Some(target)) if newest_edit(main, conv, target)? == Some(seq) => {
             let original = self::entry(main, conv, target)?;

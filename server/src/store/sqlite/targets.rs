@@ -48,7 +48,7 @@ pub(super) fn may_name(conn: &Connection, sender: AccountId, send: &SendMessage)
         EntryKind::Edit => author == sender && kind == EntryKind::Text,
         EntryKind::Delete => author == sender,
         EntryKind::Reaction => true,
-        EntryKind::Text | EntryKind::Member | EntryKind::Other => false,
+        EntryKind::Text | EntryKind::File | EntryKind::Member | EntryKind::Other => false,
     };
     if !allowed {
         return Err(Fail::Nack(NackCode::NoRight));

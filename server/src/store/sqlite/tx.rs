@@ -1,6 +1,7 @@
 //! What one change sees while it is made: the open transaction, the commit counter, and the list of what to tell.
 
 use super::super::Change;
+use super::super::uploads::FileLimits;
 use crate::fault::Fault;
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::hello::Roster;
@@ -38,6 +39,8 @@ pub(super) struct Tx<'c> {
     pub(super) roster: Roster,
     /// The promise to break, in the sabotage binary only.
     pub(super) fault: Fault,
+    /// What the operator allows of files.
+    pub(super) limits: FileLimits,
     /// The server's wall clock when the group began, milliseconds.
     pub(super) now_ms: u64,
 }

@@ -2,6 +2,7 @@
 
 use super::super::held::{Held, Ticket};
 use super::super::reserve::Reserve;
+use super::super::uploads::FileLimits;
 use super::super::{Change, Committed, Refusal, SendJob, StoreError};
 use super::chat;
 use super::tx::{Done, Fail, Tx, put};
@@ -128,6 +129,8 @@ pub(super) struct Writer {
     pub(super) head: u64,
     /// Who is on whose list.
     pub(super) roster: Roster,
+    /// What is allowed of files.
+    pub(super) limits: FileLimits,
     /// The promise to break, in the sabotage binary only.
     pub(super) fault: Fault,
 }
@@ -210,6 +213,7 @@ impl Writer {
             changes: Vec::new(),
             roster: self.roster,
             fault: self.fault,
+            limits: self.limits,
             now_ms: now_ms(),
         };
         for job in jobs.iter_mut() {
