@@ -7,6 +7,7 @@
 )]
 
 pub mod admin;
+pub mod app;
 pub mod blob;
 pub mod bus;
 pub mod client;

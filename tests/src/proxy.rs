@@ -68,15 +68,22 @@ struct Weather {
 struct Counters {
     dropped_up: AtomicU64,
     dropped_down: AtomicU64,
-    passed_up: AtomicU64,
-    /// Bytes to the server until the connection that carries them is cut; 0: none is.
-    cut_after: AtomicU64,
+    up: Way,
+    down: Way,
     open: AtomicUsize,
     taken: AtomicU64,
 }
 
-impl Counters {
-    /// How many of so many bytes to the server pass before the cut.
+/// What passes one way, over all connections.
+#[derive(Debug, Default)]
+struct Way {
+    passed: AtomicU64,
+    /// Bytes until the connection that carries them is cut; 0: none is.
+    cut_after: AtomicU64,
+}
+
+impl Way {
+    /// How many of so many bytes pass before the cut.
     fn pass(&self, bytes: usize) -> usize {
         let left = self.cut_after.load(Ordering::Relaxed);
         let cut = left > 0 && left <= bytes as u64;
@@ -87,7 +94,7 @@ impl Counters {
         };
         let left = if cut { 0 } else { left.saturating_sub(bytes as u64) };
         self.cut_after.store(left, Ordering::Relaxed);
-        self.passed_up.fetch_add(passing as u64, Ordering::Relaxed);
+        self.passed.fetch_add(passing as u64, Ordering::Relaxed);
         passing
     }
 }
@@ -195,13 +202,24 @@ impl Proxy {
 
     /// The connection that carries the last of so many more bytes to the server ends there, once.
     pub fn cut_after(&self, bytes: u64) {
-        self.counters.cut_after.store(bytes, Ordering::Relaxed);
+        self.counters.up.cut_after.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The same for bytes to the client.
+    pub fn cut_down_after(&self, bytes: u64) {
+        self.counters.down.cut_after.store(bytes, Ordering::Relaxed);
     }
 
     /// Bytes that reached the server.
     #[must_use]
     pub fn passed_up(&self) -> u64 {
-        self.counters.passed_up.load(Ordering::Relaxed)
+        self.counters.up.passed.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that reached the client.
+    #[must_use]
+    pub fn passed_down(&self) -> u64 {
+        self.counters.down.passed.load(Ordering::Relaxed)
     }
 
     /// Bytes that vanished on their way to the server.
@@ -275,14 +293,14 @@ async fn join(
         server_write,
         weather.clone(),
         |w| w.up,
-        (&counters.dropped_up, Some(counters)),
+        (&counters.dropped_up, &counters.up),
     );
     let down = pump(
         server_read,
         client_write,
         weather.clone(),
         |w| w.down,
-        (&counters.dropped_down, None),
+        (&counters.dropped_down, &counters.down),
     );
     let both = async { tokio::join!(up, down) };
     tokio::pin!(both);
@@ -303,7 +321,7 @@ async fn pump(
     mut to: OwnedWriteHalf,
     mut weather: watch::Receiver<Weather>,
     flow: impl Fn(&Weather) -> Flow,
-    (dropped, up): (&AtomicU64, Option<&Counters>),
+    (dropped, way): (&AtomicU64, &Way),
 ) -> (OwnedReadHalf, OwnedWriteHalf) {
     let mut buffer = vec![0; 16 * 1024];
     let mut broken = false;
@@ -335,7 +353,7 @@ async fn pump(
                 if !now.delay.is_zero() {
                     crate::wait::run_for(now.delay).await;
                 }
-                let passing = up.map_or(n, |counters| counters.pass(n));
+                let passing = way.pass(n);
                 if to.write_all(&buffer[..passing]).await.is_err() {
                     return (from, to);
                 }

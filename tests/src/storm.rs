@@ -3,6 +3,7 @@
 pub mod alone;
 pub mod cost;
 pub mod durable;
+pub mod files;
 pub mod local_search;
 pub mod memory;
 pub mod notices;

@@ -110,7 +110,10 @@ impl Shelf {
             return Err(NotTaken::TooLarge);
         }
         // One more than allowed: it may grow while it is read.
-        self.take_bytes(&mut File::open(path)?.take(bytes_max + 1), bytes_max)
+        self.take_bytes(
+            &mut File::open(path)?.take(bytes_max.saturating_add(1)),
+            bytes_max,
+        )
     }
 
     /// The same for bytes that are read from anywhere.

@@ -1,7 +1,7 @@
 //! `storm`: bounded load against a real server on loopback; each subcommand prints one table and stops by itself.
 
 use breeze_tests::storm::{
-    cost, durable, local_search, memory, notices, own, search, shell, store, watch, window,
+    cost, durable, files, local_search, memory, notices, own, search, shell, store, watch, window,
 };
 use clap::{Parser, Subcommand};
 
@@ -111,6 +111,15 @@ enum What {
         #[arg(long, default_value_t = 60)]
         saturate_s: u64,
     },
+    /// One large file, up and down, through a connection cut again and again; and texts meanwhile.
+    Files {
+        /// MiB of the file.
+        #[arg(long, default_value_t = 1024)]
+        mib: u64,
+        /// Cuts each way.
+        #[arg(long, default_value_t = 10)]
+        cuts: u64,
+    },
     /// Durable messages a second, beside a bare append and fdatasync.
     Durable {
         /// Most senders at once.
@@ -149,6 +158,7 @@ async fn main() {
         What::Search { messages, seconds } => search::run(messages, seconds).await,
         What::LocalSearch { messages } => local_search::run(messages).await,
         What::Store { seconds, saturate_s } => store::run(seconds, saturate_s).await,
+        What::Files { mib, cuts } => files::run(mib, cuts).await,
         What::Durable { senders, seconds } => durable::run(senders, seconds).await,
     }
 }

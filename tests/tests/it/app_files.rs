@@ -1,119 +1,23 @@
 //! The app's own link and shelf against the real server: files up and down, through cuts, restarts and refusals.
 
-use breeze_desktop::link::{Link, Options, Sink};
-use breeze_desktop::model::command::{Account, LinkCommand, OutRow};
-use breeze_desktop::model::event::{Event, LinkEvent};
+use breeze_desktop::model::command::{LinkCommand, OutRow};
+use breeze_desktop::model::event::Event;
 use breeze_desktop::model::files::{FileEvent, Transfer};
 use breeze_desktop::storage::shelf::Shelf;
-use breeze_protocol::message::attachment::{Attachment, FilePlace};
+use breeze_protocol::ConvId;
+use breeze_protocol::message::attachment::FilePlace;
 use breeze_protocol::message::chat::EntryKind;
-use breeze_protocol::{ConvId, Mid, ServerMessage};
-use breeze_tests::client::Endpoint;
-use breeze_tests::client::script::mid;
+use breeze_tests::app::{App, file_row as row};
 use breeze_tests::people::{Person, star};
 use breeze_tests::proxy::Proxy;
 use breeze_tests::server::{Plan, Server};
 use breeze_tests::transfer::{attachment, noise};
 use breeze_tests::{blob, wait};
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::mpsc::Receiver;
 
 /// Bytes that get through before a cut.
 const CUT_AFTER: u64 = 1_500_000;
-
-/// A person's app without its window.
-struct App {
-    link: Link,
-    events: Receiver<Event>,
-}
-
-impl App {
-    fn start(person: &Person, to: &Endpoint, data: &Path) -> Self {
-        let options = Options {
-            plain: false,
-            data: data.to_owned(),
-        };
-        let (sink, events) = Sink::new(Arc::new(|| {}));
-        let link = Link::start(options, sink).unwrap();
-        let account = Account {
-            account: person.account,
-            username: person.username.clone(),
-            host: "127.0.0.1".into(),
-            port: to.address.port(),
-            pin: to.pin.clone().unwrap(),
-            token: Some(person.device.token.clone()),
-            ..Account::default()
-        };
-        link.hand(LinkCommand::Use(Box::new(account))).unwrap();
-        Self { link, events }
-    }
-
-    async fn until<T>(&mut self, what: &str, mut wanted: impl FnMut(Event) -> Option<T>) -> T {
-        let found = async {
-            loop {
-                let event = self.events.recv().await.expect("the link lives");
-                // What the app's store would say.
-                if let Event::Server(stamp, _) = &event {
-                    self.link.hand(LinkCommand::Stored(*stamp, None)).unwrap();
-                }
-                if let Some(found) = wanted(event) {
-                    return found;
-                }
-            }
-        };
-        wait::at_most(Duration::from_secs(60), found)
-            .await
-            .unwrap_or_else(|| panic!("never came: {what}"))
-    }
-
-    async fn resumed(&mut self) {
-        self.until("a session", |event| {
-            matches!(event, Event::Link(LinkEvent::Resumed { .. })).then_some(())
-        })
-        .await;
-    }
-
-    async fn sent(&mut self, mid: Mid) -> u64 {
-        self.until("the message on the server", |event| match event {
-            Event::Server(_, ServerMessage::Sent(sent)) if sent.mid == mid => Some(sent.seq),
-            Event::Server(_, ServerMessage::Nack(nack)) if nack.mid == mid => panic!("{nack:?}"),
-            _ => None,
-        })
-        .await
-    }
-
-    /// Waits until a transfer has moved so many bytes.
-    async fn moved(&mut self, transfer: Transfer, bytes: u64) {
-        self.until("bytes on their way", |event| match event {
-            Event::File(FileEvent::Moved(of, done, _)) if of == transfer && done >= bytes => Some(()),
-            Event::File(FileEvent::Failed(_, why)) => panic!("{why}"),
-            _ => None,
-        })
-        .await;
-    }
-
-    async fn failed(&mut self, transfer: Transfer) -> String {
-        self.until("the refusal", |event| match event {
-            Event::File(FileEvent::Failed(of, why)) if of == transfer => Some(why),
-            _ => None,
-        })
-        .await
-    }
-}
-
-fn row(conv: ConvId, file: Attachment) -> OutRow {
-    OutRow {
-        mid: mid(),
-        conv,
-        kind: EntryKind::File,
-        attachments: vec![file],
-        ts: breeze_desktop::platform::wall_ms(),
-        ..OutRow::default()
-    }
-}
 
 /// Two friends and their conversation.
 async fn two(server: &Server) -> (Person, Person, ConvId) {
