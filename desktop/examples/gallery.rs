@@ -60,7 +60,16 @@ fn main() {
             harness.step();
         }
         if name.starts_with("entry-menu") {
-            open_menu(&mut harness);
+            open_menu(
+                &mut harness,
+                "You, edited 14:31, delivered: Ramen place near the west exit?",
+            );
+        }
+        if name == "prefs-menu" {
+            open_menu(
+                &mut harness,
+                "Rosa Silva, offline, last seen 12 minutes ago, muted",
+            );
         }
         let path = folder.join(format!("{name}.png"));
         match harness.render() {
@@ -126,6 +135,8 @@ fn scenes() -> Vec<Scene> {
     scenes.extend(group_scenes());
     scenes.extend(entry_scenes(&entries(&main)));
     scenes.extend(files::scenes(&main));
+    scenes.push(("prefs-light", kept(&main), light, SIZE));
+    scenes.push(("prefs-menu", kept(&main), dark, SIZE));
     for (name, dialog) in dialogs() {
         let theme = if name == "settings" { dark } else { light };
         let mut model = main.clone();
@@ -307,10 +318,35 @@ fn entries(main: &Model) -> Model {
     model
 }
 
-/// Opens the menu of one's own message, as a right click does.
-fn open_menu(harness: &mut egui_kittest::Harness<'static, Shown>) {
+/// The list with a pinned, a muted, a marked and two archived chats.
+fn kept(main: &Model) -> Model {
+    use breeze_protocol::message::prefs::Prefs;
+    let mut model = main.clone();
+    for (account, [pinned, archived, unread, muted]) in [
+        (1, [true, false, false, false]),
+        (2, [false, false, false, true]),
+        (4, [false, false, true, false]),
+        (5, [false, false, false, true]),
+        (6, [false, true, false, false]),
+        (7, [false, true, false, false]),
+    ] {
+        let conv = demo::conv(breeze_protocol::AccountId(account));
+        if let Some(chat) = model.chats.get_mut(&conv) {
+            chat.prefs = Prefs {
+                conv,
+                pinned,
+                archived,
+                unread,
+                muted_until: if muted { u64::MAX } else { 0 },
+            };
+        }
+    }
+    model
+}
+
+/// Opens the menu of what is called so, as a right click does.
+fn open_menu(harness: &mut egui_kittest::Harness<'static, Shown>, label: &str) {
     use egui_kittest::kittest::Queryable;
-    let label = "You, edited 14:31, delivered: Ramen place near the west exit?";
     let pos = harness.get_by_label(label).rect().center();
     harness.event(egui::Event::PointerMoved(pos));
     for pressed in [true, false] {

@@ -33,6 +33,7 @@ pub mod notification;
 pub mod onboarding;
 pub mod past;
 pub mod person;
+mod prefs;
 mod presence;
 mod recovery;
 pub mod search;
@@ -286,6 +287,8 @@ pub struct Model {
     pub find: Option<search::Find>,
     /// What the list is filtered by.
     pub filter: String,
+    /// What is put away is shown below the list.
+    pub show_archived: bool,
     /// The link.
     pub link: Link,
     /// When the own link had been down for a second and everybody became "last known" (mono ms).

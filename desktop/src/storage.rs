@@ -8,6 +8,7 @@ pub mod folder;
 mod gaps;
 mod groups;
 pub mod load;
+mod prefs;
 mod rescue;
 pub mod search;
 pub mod settings;

@@ -5,6 +5,7 @@ mod attach;
 mod author;
 mod banner;
 mod chat;
+mod chat_menu;
 mod closing;
 mod composer;
 mod devices;
@@ -24,6 +25,7 @@ mod note;
 mod notice;
 mod onboarding;
 mod opened;
+mod order;
 mod people;
 mod person;
 mod presence;
@@ -111,6 +113,7 @@ pub fn dot_of(status: StatusKind) -> Dot {
 pub struct Window {
     local: Local,
     list: list::State,
+    header: header::State,
     search: search::State,
     find: find::State,
     chat: chat::State,
@@ -129,6 +132,7 @@ impl Window {
         Self {
             local,
             list: list::State::default(),
+            header: header::State::default(),
             search: search::State::default(),
             find: find::State::default(),
             chat: chat::State::default(),
@@ -219,7 +223,7 @@ impl Window {
             return;
         };
         let (top, below) = rest.split_top_bottom_at_y(rest.top() + HEADER);
-        if part(ui, top, "header", |ui| header::show(ui, scene, chat, narrow)) {
+        if part(ui, top, "header", |ui| self.header.show(ui, scene, chat, narrow)) {
             self.find.focus = true;
             let open = scene
                 .model

@@ -14,6 +14,7 @@ pub mod icon;
 pub mod label;
 pub mod link;
 pub mod markdown;
+pub mod menu;
 pub mod ring;
 pub mod slider;
 pub mod switch;

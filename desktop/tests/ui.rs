@@ -19,6 +19,8 @@ mod host;
 mod list;
 #[path = "ui/onboarding.rs"]
 mod onboarding;
+#[path = "ui/prefs.rs"]
+mod prefs;
 #[path = "ui/profile.rs"]
 mod profile;
 #[path = "ui/recovery.rs"]

@@ -9,6 +9,7 @@ pub mod control;
 pub mod group;
 pub mod hello;
 pub mod item;
+pub mod prefs;
 pub mod presence;
 pub mod resume;
 pub mod search;
@@ -151,6 +152,8 @@ messages! {
         "recover" => Recover(sign_in::Recover),
         /// Asks for a ticket for a transfer connection.
         "transfer_ticket" => TransferTicket(blob::TransferTicket),
+        /// Keeps a conversation otherwise: pinned, muted, archived, unread.
+        "item_set" => ItemSet(prefs::ItemSet),
     }
 }
 

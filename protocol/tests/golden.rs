@@ -84,10 +84,12 @@ fn item_word(state: &ItemState) -> &'static str {
         ItemState::Request(_) => "request",
         ItemState::Conv(_) => "conv",
         ItemState::Mark(_) => "mark",
+        ItemState::Prefs(_) => "prefs",
         ItemState::ProfileGone(_) => "profile_gone",
         ItemState::ContactGone(_) => "contact_gone",
         ItemState::RequestGone(_) => "request_gone",
         ItemState::ConvGone(_) => "conv_gone",
+        ItemState::PrefsGone(_) => "prefs_gone",
     }
 }
 
@@ -113,6 +115,8 @@ fn every_item_kind_has_a_sample_that_still_holds() {
         "request",
         "conv",
         "mark",
+        "prefs",
+        "prefs_gone",
         "profile_gone",
         "contact_gone",
         "request_gone",

@@ -66,6 +66,11 @@ const GROUP_CHANGES: Rate = Rate {
     burst: 100,
     milli_per_s: 1000,
 };
+/// Changes of how one keeps conversations, per account: a whole list put in order at once.
+const PREFS_CHANGES: Rate = Rate {
+    burst: 300,
+    milli_per_s: 2000,
+};
 /// Searches per account: a key typed every fifth of a second, for as long as anybody types.
 const SEARCHES: Rate = Rate {
     burst: 40,
@@ -168,6 +173,7 @@ struct Rates {
     tokens: Buckets<IpAddr>,
     friend_requests: Buckets<AccountId>,
     group_changes: Buckets<AccountId>,
+    prefs_changes: Buckets<AccountId>,
     searches: Buckets<AccountId>,
 }
 
@@ -197,6 +203,7 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
             tokens: Buckets::new(TOKENS_PER_ADDRESS),
             friend_requests: Buckets::new(FRIEND_REQUESTS),
             group_changes: Buckets::new(GROUP_CHANGES),
+            prefs_changes: Buckets::new(PREFS_CHANGES),
             searches: Buckets::new(SEARCHES),
         }),
         uploads: Mutex::default(),

@@ -31,6 +31,8 @@ mod groups;
 mod half_open;
 #[path = "it/messages.rs"]
 mod messages;
+#[path = "it/prefs.rs"]
+mod prefs;
 #[path = "it/presence_basics.rs"]
 mod presence_basics;
 #[path = "it/privacy.rs"]

@@ -45,3 +45,15 @@ key-edit = ↑
 key-edit-does = Edit your last message
 key-menu = Menu, Shift+F10
 key-menu-does = What can be done with a message
+
+# What can be done with a conversation as a whole.
+chat-more = More about this chat
+chat-pin = Pin to the top
+chat-unpin = Unpin
+chat-mute-hours = Mute for 8 hours
+chat-mute = Mute
+chat-unmute = Unmute
+chat-mark-unread = Mark as unread
+chat-mark-read = Mark as read
+chat-archive = Archive
+chat-unarchive = Take out of the archive

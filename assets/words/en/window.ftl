@@ -82,6 +82,8 @@ spoken-unread =
         [one] one unread message
        *[other] { $count } unread messages
     }
+spoken-marked = marked as unread
+spoken-muted = muted
 
 # Rail.
 rail-me = You, { $name }, { $status }. Change your status
@@ -116,6 +118,8 @@ heading-offline = Offline
 heading-last-known-online = Last known online
 heading-last-known-offline = Last known offline
 heading-recent = Recent
+heading-pinned = Pinned
+heading-archived = Archived
 row-typing = typing…
 row-you = You: { $text }
 row-draft = Draft: { $text }

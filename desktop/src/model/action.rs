@@ -8,6 +8,7 @@ use super::hosting::HostAct;
 use super::onboarding::Page;
 use super::window::{Closing, WindowPlace};
 use super::{ClockChoice, Dialog, ThemeChoice};
+use breeze_protocol::message::prefs::PrefsChange;
 use breeze_protocol::{AccountId, ConvId, DeviceId, StatusKind};
 
 /// A wish of the person.
@@ -151,6 +152,10 @@ pub enum Action {
     ReduceMotion(bool),
     /// Order of the list.
     ByRecency(bool),
+    /// Show what is put away.
+    ShowArchived(bool),
+    /// Keep a conversation otherwise.
+    Keep(ConvId, PrefsChange),
     /// Ctrl+Enter sends.
     CtrlEnter(bool),
     /// In the panel of the server hosted here.

@@ -21,6 +21,7 @@ impl Model {
     /// Carries a wish out, and says what is to be done.
     pub fn act(&mut self, now: Now, action: Action, mint: &mut dyn Mint) -> Commands {
         let mut commands = self.carry_out(now, action, mint);
+        commands.extend(self.unmark_open(mint));
         commands.extend(self.withdraw_notifications());
         commands
     }
@@ -28,6 +29,8 @@ impl Model {
     fn carry_out(&mut self, now: Now, action: Action, mint: &mut dyn Mint) -> Commands {
         match action {
             Action::Filter(text) => self.filter = text,
+            Action::ShowArchived(show) => self.show_archived = show,
+            Action::Keep(conv, change) => return self.keep(conv, change, mint),
             Action::OpenPerson(account) => return self.open_person(account, mint),
             Action::OpenChat(conv) => return self.show_chat(conv),
             Action::Group(act) => return self.act_group(act, mint),
@@ -141,7 +144,7 @@ impl Model {
         commands
     }
 
-    fn close_chat(&mut self) {
+    pub(super) fn close_chat(&mut self) {
         if let Some(chat) = self.open.take().and_then(|conv| self.chats.get_mut(&conv)) {
             chat.new_after = None;
             (chat.past, chat.spot) = (None, None);

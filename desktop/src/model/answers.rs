@@ -16,6 +16,9 @@ impl Model {
         if let Ask::Fill(conv) = ask {
             return self.filled(now, conv, reply);
         }
+        if let Ask::Keep(conv, mid) = ask {
+            return self.keep_answered(now, (conv, mid), reply);
+        }
         let message = match reply {
             Reply::Lost => return self.unanswered(now, &ask),
             Reply::Message(message) => *message,

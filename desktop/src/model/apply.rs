@@ -10,6 +10,7 @@ use super::{Hosting, Link, Model, Now, Screen, Toast, Trouble};
 use crate::words::{tr, tr_with};
 use breeze_protocol::message::chat::Mark;
 use breeze_protocol::message::code::GoodbyeCode;
+use breeze_protocol::message::prefs::Prefs;
 use breeze_protocol::message::resume::ResumeMode;
 use breeze_protocol::{Epoch, Mid, ServerMessage};
 
@@ -23,6 +24,7 @@ const TOASTS_MAX: usize = 3;
 impl Model {
     /// Takes one event in, and says what is to be done.
     pub fn apply(&mut self, now: Now, event: Event) -> Commands {
+        self.book.wall_ms = now.wall_ms;
         let mut commands = self.take_in(now, event);
         commands.extend(self.withdraw_notifications());
         commands
@@ -248,6 +250,7 @@ impl Model {
             self.book.named = Some(super::book::Named::default());
             for chat in self.chats.values_mut() {
                 (chat.head, chat.n) = (0, 0);
+                chat.prefs = Prefs::default();
             }
             if went_back {
                 self.forget_marks();

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bookkeeping.
 #[derive(Debug, Clone, Default)]
 pub struct Book {
+    /// When the last event came (wall ms): what is muted until then is muted no longer.
+    pub wall_ms: u64,
     /// The last sure state of those who are doubtful or unknown now: their section and colour come from it.
     pub steady: BTreeMap<AccountId, Presence>,
     /// Presence of people whose profile has not come yet.

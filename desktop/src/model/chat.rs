@@ -7,6 +7,7 @@ use super::past::{Past, Spot};
 use super::{Model, Now};
 use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::{EntryKind, Mark};
+use breeze_protocol::message::prefs::{ItemSet, Prefs};
 use breeze_protocol::{AccountId, ConvId, Mid};
 use std::collections::BTreeMap;
 
@@ -98,6 +99,10 @@ pub struct Chat {
     pub past: Option<Past>,
     /// The message one has jumped to.
     pub spot: Option<Spot>,
+    /// How one keeps it, as the server has it.
+    pub prefs: Prefs,
+    /// How one wishes to keep it, until the server has it so.
+    pub wish: Option<ItemSet>,
 }
 
 /// How far one's own message is.

@@ -15,6 +15,7 @@ use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::attachment::{Attachment, FilePlace};
 use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::message::group::GroupRename;
+use breeze_protocol::message::prefs::{ItemSet, Prefs};
 use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{
     AccountId, BlobHash, ClientMessage, ConvId, DeviceId, Epoch, Mid, ServerId, StatusKind,
@@ -137,6 +138,8 @@ pub enum Ask {
     Group,
     /// A page of a group's members.
     Members(ConvId),
+    /// How a conversation is kept: the wish's mid.
+    Keep(ConvId, Mid),
 }
 
 /// To the link.
@@ -281,6 +284,10 @@ pub enum Change {
     ReadUnsaid(ConvId, u64),
     /// The server knows of everything read up to here.
     ReadSaid(ConvId, u64),
+    /// How one keeps a conversation, as the server says.
+    Prefs(Prefs),
+    /// How one wishes to keep it, until the server has said so; `None`: it has.
+    PrefsWish(ConvId, Option<Box<ItemSet>>),
     /// A message; takes its mid out of the outbox.
     Message(ConvId, Box<Message>),
 }

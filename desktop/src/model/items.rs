@@ -7,6 +7,7 @@ use super::group::{Group, PictureOf};
 use super::person::{self, Person};
 use super::{Dialog, Link, Model, Now};
 use breeze_protocol::message::item::{Conv, Item, ItemState, Profile, Relation};
+use breeze_protocol::message::prefs::Prefs;
 use breeze_protocol::{AccountId, ConvId};
 
 impl Model {
@@ -60,6 +61,11 @@ impl Model {
                 self.forget_chat(conv);
                 vec![Change::ConvGone(conv)]
             }
+            ItemState::Prefs(prefs) => self.prefs(prefs),
+            ItemState::PrefsGone(conv) => self.prefs(Prefs {
+                conv,
+                ..Prefs::default()
+            }),
             ItemState::Mark(it) => {
                 let mut changes = Vec::new();
                 self.mark(it.conv, it.mark, &mut changes);
@@ -266,6 +272,7 @@ impl Model {
         ];
         commands.extend(missed);
         commands.extend(self.say_reads());
+        commands.extend(self.say_wishes());
         commands.extend(self.chats.values().filter_map(first_hole));
         if std::mem::take(&mut self.book.fresh) && self.open.is_none() {
             let newest = self.chats.keys().next_back().copied();

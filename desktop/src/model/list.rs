@@ -22,6 +22,10 @@ pub enum Heading {
     LastKnownOffline,
     /// By recency: one section.
     Recent,
+    /// Above the others.
+    Pinned,
+    /// Put away.
+    Archived,
 }
 
 /// A section.
@@ -29,8 +33,10 @@ pub enum Heading {
 pub struct Section {
     /// What it is called.
     pub heading: Heading,
-    /// Its rows.
+    /// Its rows; none while it is folded.
     pub rows: Vec<Row>,
+    /// How many there are.
+    pub count: usize,
 }
 
 /// The second line of a row.
@@ -83,6 +89,10 @@ pub struct Row {
     pub time_ms: u64,
     /// Unread messages.
     pub unread: u64,
+    /// It is marked as unread, and nothing is.
+    pub marked: bool,
+    /// It raises no notifications now.
+    pub muted: bool,
     /// Whether this chat is shown now.
     pub selected: bool,
 }
@@ -103,6 +113,41 @@ impl Model {
             .map(|(person, chat)| (self.is_here(person), self.row(person, chat, now)))
             .collect();
         rows.extend(self.group_rows(&filter, now));
+        let kept = |row: &Row| self.kept(row.conv);
+        let (away, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| kept(row).archived);
+        let (pinned, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, row)| kept(row).pinned);
+        let mut sections = vec![(Heading::Pinned, self.in_order(pinned, unsure))];
+        let rows = self.in_order(rows, unsure);
+        if self.settings.by_recency {
+            sections.push((Heading::Recent, rows));
+        } else {
+            let (here, gone): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(here, _)| *here);
+            let (first, second) = if unsure {
+                (Heading::LastKnownOnline, Heading::LastKnownOffline)
+            } else {
+                (Heading::Online, Heading::Offline)
+            };
+            sections.extend([(first, here), (second, gone)]);
+        }
+        sections.push((Heading::Archived, self.in_order(away, unsure)));
+        let unfolded = self.show_archived || !filter.is_empty();
+        sections
+            .into_iter()
+            .filter(|(_, rows)| !rows.is_empty())
+            .map(|(heading, rows)| Section {
+                heading,
+                count: rows.len(),
+                rows: if heading != Heading::Archived || unfolded {
+                    rows.into_iter().map(|(_, row)| row).collect()
+                } else {
+                    Vec::new()
+                },
+            })
+            .collect()
+    }
+
+    /// By recency or by name, whoever is there first.
+    fn in_order(&self, mut rows: Vec<(bool, Row)>, unsure: bool) -> Vec<(bool, Row)> {
         if self.settings.by_recency {
             let newest = |row: &Row| {
                 row.conv
@@ -110,31 +155,10 @@ impl Model {
                     .map_or(0, |c| newest_ms(c, !unsure))
             };
             rows.sort_by_cached_key(|(_, row)| (Reverse(newest(row)), fold(&row.name), row.key));
-            let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
-            return if rows.is_empty() {
-                Vec::new()
-            } else {
-                vec![Section {
-                    heading: Heading::Recent,
-                    rows,
-                }]
-            };
-        }
-        rows.sort_by_cached_key(|(here, row)| (!here, fold(&row.name), row.key));
-        let (here, gone): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(here, _)| *here);
-        let (first, second) = if unsure {
-            (Heading::LastKnownOnline, Heading::LastKnownOffline)
         } else {
-            (Heading::Online, Heading::Offline)
-        };
-        [(first, here), (second, gone)]
-            .into_iter()
-            .filter(|(_, rows)| !rows.is_empty())
-            .map(|(heading, rows)| Section {
-                heading,
-                rows: rows.into_iter().map(|(_, row)| row).collect(),
-            })
-            .collect()
+            rows.sort_by_cached_key(|(here, row)| (!here, fold(&row.name), row.key));
+        }
+        rows
     }
 
     /// Everybody who has a row, with their chat.
@@ -177,6 +201,8 @@ impl Model {
                 second: self.second_of_chat(chat, now),
                 time_ms: newest_ms(chat, true),
                 unread: chat.unread,
+                marked: chat.unread == 0 && chat.kept().unread,
+                muted: chat.kept().is_muted(now.wall_ms),
                 selected: self.open == Some(chat.conv),
             };
             rows.push((here, row));
@@ -210,6 +236,8 @@ impl Model {
             second: self.second(person, chat, now),
             time_ms: chat.map_or(0, |chat| newest_ms(chat, true)),
             unread: chat.map_or(0, |chat| chat.unread),
+            marked: chat.is_some_and(|chat| chat.unread == 0 && chat.kept().unread),
+            muted: chat.is_some_and(|chat| chat.kept().is_muted(now.wall_ms)),
             selected: chat.is_some_and(|chat| self.open == Some(chat.conv)),
         }
     }
@@ -258,7 +286,8 @@ impl Model {
         }
     }
 
-    /// Unread messages of every chat shown in the list.
+    /// Unread messages of every chat shown in the list, but of those that are muted; one that is marked as unread counts as
+    /// one.
     #[must_use]
     pub fn unread_total(&self) -> u64 {
         let blocked = |chat: &Chat| {
@@ -268,8 +297,8 @@ impl Model {
         };
         self.chats
             .values()
-            .filter(|chat| !blocked(chat))
-            .map(|chat| chat.unread)
+            .filter(|chat| !blocked(chat) && !chat.kept().is_muted(self.book.wall_ms))
+            .map(|chat| chat.unread.max(u64::from(chat.kept().unread)))
             .sum()
     }
 }

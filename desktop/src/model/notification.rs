@@ -81,7 +81,13 @@ impl Model {
             .people
             .get(&message.sender)
             .is_some_and(|person| person.relation == Some(Relation::Blocked));
-        if message.sender == me || blocked || message.seq <= chat.mark(me).read || self.is_reading(conv) {
+        let muted = chat.kept().is_muted(self.book.wall_ms);
+        if message.sender == me
+            || blocked
+            || muted
+            || message.seq <= chat.mark(me).read
+            || self.is_reading(conv)
+        {
             return Commands::new();
         }
         if self.is_catching_up() {

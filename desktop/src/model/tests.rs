@@ -32,6 +32,7 @@ mod hosting;
 mod joining;
 mod messages;
 mod notifications;
+mod prefs;
 mod presence;
 mod recovery;
 mod search;

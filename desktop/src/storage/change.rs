@@ -6,6 +6,7 @@ use super::entries;
 use super::gaps;
 use super::groups;
 use super::load::int;
+use super::prefs;
 use super::token;
 use crate::model::chat::Message;
 use crate::model::command::{Account, Change, OutRow, Place};
@@ -37,6 +38,7 @@ pub(super) fn write(db: &Connection, acc: i64, change: &Change) -> rusqlite::Res
             for table in ["people", "requests", "convs", "marks"] {
                 db.execute(&format!("DELETE FROM {table} WHERE acc = ?1"), [acc])?;
             }
+            prefs::forget_kept(db, acc)?;
         }
         Change::Named(convs) => gaps::keep_only(db, acc, convs)?,
         Change::Person(person) => write_person(db, acc, person)?,
@@ -98,10 +100,12 @@ fn write_in_chat(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result
             let sql = "INSERT OR REPLACE INTO convs (acc, conv, other, head, n) VALUES (?1, ?2, ?3, ?4, ?5)";
             db.execute(sql, params![acc, int(conv.0), int(other.0), int(*head), int(*n)])?;
         }
+        Change::Prefs(prefs) => prefs::write_kept(db, acc, prefs)?,
+        Change::PrefsWish(conv, wish) => prefs::write_wish(db, acc, *conv, wish.as_deref())?,
         Change::Group(conv, group) => groups::write(db, acc, *conv, group)?,
         Change::ForgetBefore(conv, from) => groups::forget_before(db, acc, *conv, *from)?,
         Change::ConvGone(conv) => {
-            for table in ["convs", "marks", "messages", "drafts", "reads"] {
+            for table in ["convs", "marks", "messages", "drafts", "reads", "prefs"] {
                 db.execute(
                     &format!("DELETE FROM {table} WHERE acc = ?1 AND conv = ?2"),
                     params![acc, int(conv.0)],
@@ -279,6 +283,7 @@ pub(super) fn forget_account(db: &Connection, acc: i64) -> rusqlite::Result<()> 
         "messages",
         "outbox",
         "drafts",
+        "prefs",
         "reads",
         "displaced",
     ] {

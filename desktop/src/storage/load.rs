@@ -237,6 +237,7 @@ fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
         chat.more = chat.head > 0;
     }
     super::groups::load(connection, acc, &mut chats)?;
+    super::prefs::load(connection, acc, &mut chats)?;
     marks_and_drafts(connection, acc, &mut chats)?;
     waiting(connection, acc, &mut chats)?;
     Ok(chats)

@@ -8,7 +8,15 @@ use rusqlite::{Connection, params_from_iter};
 use std::path::{Path, PathBuf};
 
 /// What is carried over, row by row, as far as it can be read.
-const TABLES: [&str; 6] = ["accounts", "meta", "outbox", "drafts", "reads", "displaced"];
+const TABLES: [&str; 7] = [
+    "accounts",
+    "meta",
+    "outbox",
+    "drafts",
+    "reads",
+    "displaced",
+    "prefs",
+];
 /// What stands beside a database and belongs to it.
 const ENDS: [&str; 3] = ["", "-wal", "-shm"];
 

@@ -276,7 +276,7 @@ impl State {
             .circle(centre, 19.5, fill, Stroke::new(1.0, tokens.line));
         icon::paint(ui.painter(), centre, icon::DOWN, 18.0, tokens.dim);
         if chat.unread > 0 {
-            badge::paint(ui, pos2(rect.right() + 4.0, rect.top() + 2.0), chat.unread);
+            badge::paint(ui, pos2(rect.right() + 4.0, rect.top() + 2.0), chat.unread, false);
         }
         widget::focus_ring(ui, &response, rect, 20);
         if response.on_hover_cursor(CursorIcon::PointingHand).clicked() {

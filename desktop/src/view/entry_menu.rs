@@ -7,18 +7,14 @@ use crate::model::Action;
 use crate::model::chat::BubbleKey;
 use crate::model::entry_acts::EntryAct;
 use crate::theme::{self, radius, space};
-use crate::widget::{self, icon, label};
+use crate::widget::{self, icon, label, menu};
 use crate::words::tr;
 use breeze_protocol::ConvId;
-use egui::{
-    CursorIcon, Frame, Key, Modifiers, Popup, PopupKind, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo, pos2,
-};
+use egui::{CursorIcon, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 
 /// Side of a button of the bar, and of an emoji to pick.
 const BUTTON: f32 = 28.0;
 const PICK: f32 = 34.0;
-const ROW: f32 = 34.0;
 const WIDTH: f32 = 7.0 * PICK;
 
 /// The message a menu is about.
@@ -80,7 +76,7 @@ impl State {
         });
         if let Some(at) = at.filter(|_| ui.rect_contains_pointer(place)) {
             self.open = Some((about.key, at));
-        } else if response.has_focus() && menu_key(ui) {
+        } else if response.has_focus() && menu::key(ui) {
             self.open = Some((about.key, place.left_bottom()));
         }
         self.menu(ui, scene, about);
@@ -132,33 +128,8 @@ impl State {
         let Some((_, at)) = self.open.filter(|(key, _)| *key == about.key) else {
             return;
         };
-        let tokens = theme::tokens(ui);
-        let shadow = egui::Shadow {
-            offset: [0, 4],
-            blur: 20,
-            spread: 0,
-            color: tokens.shadow,
-        };
-        let frame = Frame::new()
-            .fill(tokens.surface2)
-            .stroke(Stroke::new(1.0, tokens.line))
-            .corner_radius(radius::L)
-            .shadow(shadow)
-            .inner_margin(6);
-        let mut open = true;
         let id = ui.scope_id().with(("entry-menu", about.key));
-        let popup = Popup::new(id, ui.ctx().clone(), at, ui.layer_id())
-            .kind(PopupKind::Menu)
-            .frame(frame)
-            .gap(0.0)
-            .open_bool(&mut open);
-        popup.show(|ui| {
-            ui.set_width(WIDTH);
-            ui.spacing_mut().item_spacing = Vec2::ZERO;
-            if rows(ui, scene, about) {
-                ui.close();
-            }
-        });
+        let open = menu::show(ui, id, at, WIDTH, |ui| rows(ui, scene, about));
         if !open {
             self.open = None;
         }
@@ -178,27 +149,27 @@ fn rows(ui: &mut Ui, scene: &mut Scene<'_>, about: &About<'_>) -> bool {
         ui.painter()
             .hline(line, ui.cursor().top(), Stroke::new(1.0, tokens.line));
         ui.add_space(space::XS);
-        if row(ui, icon::REPLY, &tr("message-reply"), tokens.text) {
+        if menu::row(ui, icon::REPLY, &tr("message-reply"), tokens.text) {
             wish = Some(EntryAct::Reply(seq));
         }
     }
     let mut copied = false;
-    if !about.text.is_empty() && row(ui, icon::COPY, &tr("message-copy"), tokens.text) {
+    if !about.text.is_empty() && menu::row(ui, icon::COPY, &tr("message-copy"), tokens.text) {
         scene.act(Action::Copy(about.text.to_owned()));
         copied = true;
     }
     if let BubbleKey::Stored(seq) = about.key {
-        if about.open && row(ui, icon::FORWARD, &tr("message-forward"), tokens.text) {
+        if about.open && menu::row(ui, icon::FORWARD, &tr("message-forward"), tokens.text) {
             wish = Some(EntryAct::Forward(seq));
         }
-        if about.edited && row(ui, icon::HISTORY, &tr("message-history"), tokens.text) {
+        if about.edited && menu::row(ui, icon::HISTORY, &tr("message-history"), tokens.text) {
             wish = Some(EntryAct::ShowEdits(seq));
         }
         if about.open && about.own {
-            if !about.files && row(ui, icon::PENCIL, &tr("message-edit"), tokens.text) {
+            if !about.files && menu::row(ui, icon::PENCIL, &tr("message-edit"), tokens.text) {
                 wish = Some(EntryAct::Edit(seq));
             }
-            if row(ui, icon::TRASH, &tr("message-delete"), tokens.danger) {
+            if menu::row(ui, icon::TRASH, &tr("message-delete"), tokens.danger) {
                 wish = Some(EntryAct::AskDelete(seq));
             }
         }
@@ -251,25 +222,6 @@ pub(super) fn pick(ui: &mut Ui, place: Rect, emoji: &str) -> Response {
     response
 }
 
-fn row(ui: &mut Ui, picture: &str, words: &str, ink: egui::Color32) -> bool {
-    let tokens = theme::tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(WIDTH, ROW), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::MenuItem, true, words));
-    if response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect, radius::S, tokens.hover);
-    }
-    icon::paint(
-        ui.painter(),
-        pos2(rect.left() + 18.0, rect.center().y),
-        picture,
-        18.0,
-        ink,
-    );
-    let galley = fonts::line(ui, words, fonts::format(14.0, Weight::Regular, ink), WIDTH - 46.0);
-    label::left(ui, pos2(rect.left() + 38.0, rect.center().y), galley);
-    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
-}
-
 fn small(ui: &mut Ui, place: Rect, picture: &str, name: &str) -> bool {
     let tokens = theme::tokens(ui);
     let response = ui
@@ -285,11 +237,4 @@ fn small(ui: &mut Ui, place: Rect, picture: &str, name: &str) -> bool {
     icon::paint(ui.painter(), place.center(), picture, 17.0, ink);
     widget::focus_ring(ui, &response, place, radius::S);
     response.on_hover_text(name).clicked()
-}
-
-/// The key that opens menus, or Shift+F10 where there is none.
-fn menu_key(ui: &Ui) -> bool {
-    ui.input_mut(|input| {
-        input.consume_key(Modifiers::NONE, Key::Menu) || input.consume_key(Modifiers::SHIFT, Key::F10)
-    })
 }

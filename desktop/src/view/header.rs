@@ -1,6 +1,6 @@
 //! The head of a chat: picture, name, presence in words.
 
-use super::{HEADER, Scene, presence};
+use super::{HEADER, Scene, chat_menu, presence};
 use crate::fonts::{self, Weight};
 use crate::model::chat::Chat;
 use crate::model::group_acts::GroupAct;
@@ -10,14 +10,41 @@ use crate::theme::{self, Tokens};
 use crate::widget::avatar::Place;
 use crate::widget::{icon, label};
 use crate::words::{tr, tr_with};
+use breeze_protocol::ConvId;
 use egui::text::LayoutJob;
-use egui::{Color32, Rect, Stroke, Ui, Vec2, pos2};
+use egui::{Color32, Pos2, Rect, Stroke, Ui, Vec2, pos2};
 
 /// From one button to the next.
 const BUTTON: f32 = 36.0;
 
-/// Draws it. Whether the search of this chat was asked for.
-pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool) -> bool {
+/// What the header remembers.
+#[derive(Default)]
+pub(super) struct State {
+    /// The menu is open, of this chat and here.
+    menu: Option<(ConvId, Pos2)>,
+}
+
+impl State {
+    /// Draws it. Whether the search of this chat was asked for.
+    pub(super) fn show(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool) -> bool {
+        let found = show(ui, scene, chat, narrow);
+        let rect = ui.max_rect();
+        let place = Rect::from_center_size(pos2(rect.right() - 33.0, rect.center().y), Vec2::splat(36.0));
+        let button = icon::button(ui, place, icon::MORE, &tr("chat-more"), false);
+        if button.clicked() {
+            let at = pos2(place.right() - chat_menu::WIDTH - 12.0, place.bottom() + 4.0);
+            self.menu = Some((chat.conv, at));
+        }
+        if let Some((_, at)) = self.menu.filter(|(conv, _)| *conv == chat.conv)
+            && !chat_menu::show(ui, scene, chat.conv, at)
+        {
+            self.menu = None;
+        }
+        found
+    }
+}
+
+fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool) -> bool {
     let rect = ui.max_rect();
     let tokens = theme::tokens(ui);
     ui.painter()
@@ -44,7 +71,7 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, narrow: bool
         },
     );
     let saved = chat.is_saved(scene.model.me.account);
-    let buttons = if saved { 1.0 } else { 2.0 };
+    let buttons = if saved { 2.0 } else { 3.0 };
     let right = rect.right() - 28.0 - BUTTON * buttons;
     let headline = scene.model.headline(chat.other);
     let text = left + 56.0;
@@ -83,7 +110,7 @@ fn buttons_of(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, saved: bool) -> b
         let x = rect.right() - 33.0 - BUTTON * from_right;
         Rect::from_center_size(pos2(x, rect.center().y), Vec2::splat(36.0))
     };
-    let search = place(if saved { 0.0 } else { 1.0 });
+    let search = place(if saved { 1.0 } else { 2.0 });
     let find = icon::button(ui, search, icon::SEARCH, &tr("chat-find"), false).clicked();
     if saved {
         return find;
@@ -92,7 +119,7 @@ fn buttons_of(ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, saved: bool) -> b
         Some(_) => ("group-about", Action::Group(GroupAct::About(chat.conv))),
         None => ("chat-about", Action::Show(Dialog::Person(chat.other))),
     };
-    if icon::button(ui, place(0.0), icon::INFO, &tr(about), false).clicked() {
+    if icon::button(ui, place(1.0), icon::INFO, &tr(about), false).clicked() {
         scene.act(act);
     }
     find

@@ -1,6 +1,7 @@
 //! The contact list: filter, headings with counts, rows. Only visible rows are laid out.
 
-use super::{Scene, presence, time};
+use super::order::{Order, keep_order, order_of, same_headings};
+use super::{Scene, chat_menu, presence, time};
 use crate::fonts::{self, Weight};
 use crate::model::list::{Heading, Row, RowKey, Second, Section};
 use crate::model::{Action, Dialog};
@@ -10,9 +11,9 @@ use crate::widget::field::{self, Field};
 use crate::widget::{self, badge, button, icon, label};
 use crate::words::{tr, tr_with};
 use egui::{
-    Color32, CursorIcon, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2,
+    Color32, CursorIcon, Pos2, Rect, Response, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo, pos2,
 };
-use std::collections::HashMap;
 
 const ROW: f32 = 60.0;
 const HEADING: f32 = 30.0;
@@ -28,9 +29,11 @@ pub(super) struct State {
     /// The filter wants the keyboard.
     pub(super) focus_filter: bool,
     /// The order shown last.
-    order: Vec<(Heading, Vec<RowKey>)>,
+    order: Order,
     /// The filter it was shown with.
     filter: String,
+    /// Whose menu is open, and where.
+    menu: Option<(RowKey, Pos2)>,
 }
 
 impl State {
@@ -41,10 +44,12 @@ impl State {
         self.filter_box(ui, scene, rect);
         let sections = self.hold_still(ui, rect, scene);
         let rows = Rect::from_min_max(pos2(rect.left(), rect.top() + TOP), rect.max);
-        if sections.iter().all(|section| section.rows.is_empty()) {
+        if sections.is_empty() {
             nobody(ui, scene, rows);
         } else {
-            super::part(ui, rows, "rows", |ui| scroll(ui, scene, &sections));
+            super::part(ui, rows, "rows", |ui| {
+                scroll(ui, scene, &sections, &mut self.menu)
+            });
         }
         if !narrow {
             drag_edge(ui, scene, rect);
@@ -132,59 +137,8 @@ fn key_hint(ui: &Ui, rect: Rect, tokens: &Tokens) {
     label::centre(ui, tag.center(), galley);
 }
 
-fn order_of(sections: &[Section]) -> Vec<(Heading, Vec<RowKey>)> {
-    let accounts = |section: &Section| section.rows.iter().map(|row| row.key).collect();
-    sections
-        .iter()
-        .map(|section| (section.heading, accounts(section)))
-        .collect()
-}
-
-fn same_headings(order: &[(Heading, Vec<RowKey>)], fresh: &[Section]) -> bool {
-    order
-        .iter()
-        .map(|(heading, _)| heading)
-        .eq(fresh.iter().map(|section| &section.heading))
-}
-
-/// Fresh rows in the old order; new ones at the end of their section.
-fn keep_order(fresh: Vec<Section>, order: &[(Heading, Vec<RowKey>)]) -> Vec<Section> {
-    let same: bool = order_of(&fresh) == order;
-    if same {
-        return fresh;
-    }
-    let mut rows: HashMap<RowKey, (Heading, Row)> = HashMap::new();
-    let mut arrival = Vec::new();
-    for section in fresh {
-        for row in section.rows {
-            arrival.push(row.key);
-            rows.insert(row.key, (section.heading, row));
-        }
-    }
-    let mut sections: Vec<Section> = order
-        .iter()
-        .map(|(heading, accounts)| Section {
-            heading: *heading,
-            rows: accounts
-                .iter()
-                .filter_map(|account| rows.remove(account))
-                .map(|(_, row)| row)
-                .collect(),
-        })
-        .collect();
-    for account in arrival {
-        let Some((heading, row)) = rows.remove(&account) else {
-            continue;
-        };
-        if let Some(section) = sections.iter_mut().find(|section| section.heading == heading) {
-            section.rows.push(row);
-        }
-    }
-    sections
-}
-
 #[expect(clippy::cast_precision_loss, reason = "a list is far shorter than 2^24 rows")]
-fn scroll(ui: &mut Ui, scene: &mut Scene<'_>, sections: &[Section]) {
+fn scroll(ui: &mut Ui, scene: &mut Scene<'_>, sections: &[Section], menu: &mut Option<(RowKey, Pos2)>) {
     let total: f32 = sections
         .iter()
         .map(|section| HEADING + ROW * section.rows.len() as f32)
@@ -201,7 +155,7 @@ fn scroll(ui: &mut Ui, scene: &mut Scene<'_>, sections: &[Section]) {
         let mut place = 0;
         for section in sections {
             if y + HEADING > view.min.y && y < view.max.y {
-                heading(ui, origin + Vec2::new(0.0, y), width, section);
+                heading(ui, scene, origin + Vec2::new(0.0, y), width, section);
             }
             y += HEADING;
             let first = ((view.min.y - y) / ROW).floor().max(0.0);
@@ -214,7 +168,8 @@ fn scroll(ui: &mut Ui, scene: &mut Scene<'_>, sections: &[Section]) {
                     origin + Vec2::new(INSET, top),
                     Vec2::new(width - 2.0 * INSET - 1.0, ROW),
                 );
-                contact(ui, scene, rect, row, (place + index + 1, count));
+                let response = contact(ui, scene, rect, row, (place + index + 1, count));
+                chat_menu::of_row(ui, scene, row, &response, menu);
             }
             y += ROW * section.rows.len() as f32;
             place += section.rows.len();
@@ -231,7 +186,7 @@ fn to_index(rows: f32) -> usize {
     rows as usize
 }
 
-fn heading(ui: &Ui, at: egui::Pos2, width: f32, section: &Section) {
+fn heading(ui: &mut Ui, scene: &mut Scene<'_>, at: Pos2, width: f32, section: &Section) {
     let tokens = theme::tokens(ui);
     let words = tr(match section.heading {
         Heading::Online => "heading-online",
@@ -239,8 +194,13 @@ fn heading(ui: &Ui, at: egui::Pos2, width: f32, section: &Section) {
         Heading::LastKnownOnline => "heading-last-known-online",
         Heading::LastKnownOffline => "heading-last-known-offline",
         Heading::Recent => "heading-recent",
+        Heading::Pinned => "heading-pinned",
+        Heading::Archived => "heading-archived",
     });
-    let count = section.rows.len();
+    let count = section.count;
+    if section.heading == Heading::Archived {
+        return folded(ui, scene, at, width, (&words, count));
+    }
     let y = at.y + 17.0;
     let format = fonts::format(12.0, Weight::Semi, tokens.dim);
     let rect = label::left(
@@ -258,7 +218,51 @@ fn heading(ui: &Ui, at: egui::Pos2, width: f32, section: &Section) {
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &spoken));
 }
 
-fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, count): (usize, usize)) {
+/// What is put away lies below the list, folded.
+fn folded(ui: &mut Ui, scene: &mut Scene<'_>, at: Pos2, width: f32, (words, count): (&str, usize)) {
+    let tokens = theme::tokens(ui);
+    let rect = Rect::from_min_size(
+        at + Vec2::new(INSET, 1.0),
+        Vec2::new(width - 2.0 * INSET - 1.0, HEADING),
+    );
+    let response = ui
+        .interact(rect, ui.scope_id().with("archived"), Sense::click())
+        .on_hover_cursor(CursorIcon::PointingHand);
+    let open = scene.model.show_archived || !scene.model.filter.is_empty();
+    let spoken = format!("{words}, {count}");
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, &spoken));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, radius::S, tokens.hover);
+    }
+    let y = at.y + 17.0;
+    icon::paint(
+        ui.painter(),
+        pos2(at.x + 23.0, y),
+        if open { icon::CARET_DOWN } else { icon::CARET_RIGHT },
+        12.0,
+        tokens.dim,
+    );
+    let format = fonts::format(12.0, Weight::Semi, tokens.dim);
+    label::left(
+        ui,
+        pos2(at.x + 34.0, y),
+        fonts::line(ui, words, format.clone(), width),
+    );
+    let number = fonts::line(ui, &count.to_string(), format, 80.0);
+    label::right(ui, pos2(at.x + width - 17.0, y), number);
+    widget::focus_ring(ui, &response, rect, radius::S);
+    if response.clicked() {
+        scene.act(Action::ShowArchived(!open));
+    }
+}
+
+fn contact(
+    ui: &mut Ui,
+    scene: &mut Scene<'_>,
+    rect: Rect,
+    row: &Row,
+    (place, count): (usize, usize),
+) -> Response {
     let tokens = theme::tokens(ui);
     let response = ui.interact(rect, ui.scope_id().with(row.key), Sense::click());
     let spoken = spoken(scene, row);
@@ -293,10 +297,7 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
         name_end = label::right(ui, pos2(right, rect.top() + 17.0), galley).left() - 8.0;
     }
     name(ui, row, rect, left..name_end, tokens);
-    let mut second_end = right - 50.0;
-    if row.unread > 0 {
-        second_end = right - badge::paint(ui, pos2(right, rect.top() + 40.0), row.unread) - 8.0;
-    }
+    let second_end = marks(ui, row, pos2(right, rect.top() + 40.0), tokens);
     second_line(
         ui,
         scene,
@@ -306,27 +307,42 @@ fn contact(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, row: &Row, (place, co
         tokens,
     );
     widget::focus_ring(ui, &response, rect, radius::L);
-    let hover = if row.time_ms > 0 {
-        time::full(row.time_ms, scene.local)
-    } else {
-        String::new()
-    };
-    let response = response.on_hover_cursor(CursorIcon::PointingHand);
-    let response = if hover.is_empty() {
-        response
-    } else {
-        response.on_hover_text(hover)
-    };
+    let mut response = response.on_hover_cursor(CursorIcon::PointingHand);
+    if row.time_ms > 0 {
+        response = response.on_hover_text(time::full(row.time_ms, scene.local));
+    }
     if response.clicked() {
         scene.act(match row.key {
             RowKey::Person(account) => Action::OpenPerson(account),
             RowKey::Chat(conv) => Action::OpenChat(conv),
         });
     }
+    response
+}
+
+/// Number or dot of what is unread, and the bell of a muted chat, from this place to the left. Where the second line ends.
+fn marks(ui: &Ui, row: &Row, at: Pos2, tokens: &Tokens) -> f32 {
+    let marked = row.unread > 0 || row.marked;
+    let mut end = at.x - 50.0;
+    if marked {
+        end = at.x - badge::paint(ui, at, row.unread, row.muted) - 8.0;
+    }
+    if row.muted {
+        let right = if marked { end } else { at.x };
+        icon::paint(
+            ui.painter(),
+            pos2(right - 8.0, at.y),
+            icon::BELL_OFF,
+            15.0,
+            tokens.dim,
+        );
+        end = right - 22.0;
+    }
+    end
 }
 
 fn name(ui: &Ui, row: &Row, rect: Rect, across: std::ops::Range<f32>, tokens: &Tokens) {
-    let (ink, weight) = match (row.dim, row.unread > 0) {
+    let (ink, weight) = match (row.dim, row.unread > 0 || row.marked) {
         (_, true) => (tokens.text, Weight::Bold),
         (true, false) => (tokens.dim, Weight::Medium),
         (false, false) => (tokens.text, Weight::Semi),
@@ -354,6 +370,12 @@ fn spoken(scene: &Scene<'_>, row: &Row) -> String {
     if row.unread > 0 {
         sentence.push_str(", ");
         sentence.push_str(&tr_with("spoken-unread", &[("count", row.unread.into())]));
+    }
+    for (is, words) in [(row.marked, "spoken-marked"), (row.muted, "spoken-muted")] {
+        if is {
+            sentence.push_str(", ");
+            sentence.push_str(&tr(words));
+        }
     }
     sentence
 }
@@ -438,51 +460,4 @@ fn drag_edge(ui: &mut Ui, scene: &mut Scene<'_>, list: Rect) {
         reason = "within 240 and 420"
     )]
     scene.act(Action::ListWidth(width.round() as u32));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::person::Portrait;
-    use breeze_protocol::AccountId;
-
-    fn row(account: u64) -> Row {
-        let account = AccountId(account);
-        let portrait = Portrait::still(account, None);
-        Row {
-            key: RowKey::Person(account),
-            conv: None,
-            name: account.to_string(),
-            portrait,
-            dim: false,
-            second: Second::Typing,
-            time_ms: 0,
-            unread: 0,
-            selected: false,
-        }
-    }
-
-    fn section(heading: Heading, accounts: &[u64]) -> Section {
-        Section {
-            heading,
-            rows: accounts.iter().map(|account| row(*account)).collect(),
-        }
-    }
-
-    #[test]
-    fn rows_keep_their_places_and_new_ones_come_last() {
-        let before = [section(Heading::Online, &[1, 2]), section(Heading::Offline, &[3])];
-        let fresh = vec![
-            section(Heading::Online, &[4, 2]),
-            section(Heading::Offline, &[1, 3]),
-        ];
-        let shown = keep_order(fresh, &order_of(&before));
-        assert_eq!(
-            order_of(&shown),
-            order_of(&[
-                section(Heading::Online, &[1, 2, 4]),
-                section(Heading::Offline, &[3])
-            ])
-        );
-    }
 }

@@ -83,7 +83,12 @@ fn show_row(ui: &mut Ui, scene: &mut Scene<'_>, row: &Row, chosen: bool) -> bool
     let name = fonts::line(ui, &row.name, format, rect.width() - 110.0);
     label::left(ui, pos2(rect.left() + 52.0, rect.center().y), name);
     if row.unread > 0 {
-        badge::paint(ui, pos2(rect.right() - 8.0, rect.center().y), row.unread);
+        badge::paint(
+            ui,
+            pos2(rect.right() - 8.0, rect.center().y),
+            row.unread,
+            row.muted,
+        );
     }
     widget::focus_ring(ui, &response, rect, radius::L);
     response.on_hover_cursor(CursorIcon::PointingHand).clicked()

@@ -3,6 +3,20 @@
 use crate::{fonts, theme};
 use egui::{Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
 
+/// Above the others.
+pub const PIN: &str = "\u{e3e2}";
+/// No longer.
+pub const UNPIN: &str = "\u{e3e4}";
+/// Notifications come.
+pub const BELL: &str = "\u{e0ce}";
+/// None come.
+pub const BELL_OFF: &str = "\u{e0d4}";
+/// Put away.
+pub const ARCHIVE: &str = "\u{e00c}";
+/// Marked as unread.
+pub const ENVELOPE: &str = "\u{e214}";
+/// Folded.
+pub const CARET_RIGHT: &str = "\u{e13a}";
 /// Back, in a narrow window.
 pub const BACK: &str = "\u{e058}";
 /// Down to the newest message.

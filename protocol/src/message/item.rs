@@ -2,6 +2,7 @@
 
 use super::chat::Mark;
 use super::group::Group;
+use super::prefs::Prefs;
 use crate::codec::{DecodeError, parse};
 use crate::id::{AccountId, BlobHash, ConvId};
 use serde::{Deserialize, Serialize};
@@ -12,9 +13,9 @@ use serde_json::value::RawValue;
 pub struct Item {
     /// Commit number of its last change.
     pub cursor: u64,
-    /// What it is: `profile`, `contact`, `request`, `conv` or `mark`.
+    /// What it is: `profile`, `contact`, `request`, `conv`, `mark` or `prefs`.
     pub kind: String,
-    /// Which one: the account for the first three, the conversation for `conv`, `conv:account` for `mark`.
+    /// Which one: the account for the first three, the conversation for `conv` and `prefs`, `conv:account` for `mark`.
     pub key: String,
     /// Its value now; absent when it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,6 +43,8 @@ pub enum ItemState {
     Conv(Conv),
     /// How far a member of a conversation is.
     Mark(ConvMark),
+    /// How one keeps a conversation.
+    Prefs(Prefs),
     /// No longer a contact.
     ContactGone(AccountId),
     /// The request no longer waits.
@@ -50,6 +53,8 @@ pub enum ItemState {
     ProfileGone(AccountId),
     /// No longer a member.
     ConvGone(ConvId),
+    /// One keeps it as everything else.
+    PrefsGone(ConvId),
 }
 
 /// A person as others see them.
@@ -153,10 +158,12 @@ impl ItemState {
             Self::Request(it) => ("request", it.account.to_string(), Some(raw(it))),
             Self::Conv(it) => ("conv", it.conv.to_string(), Some(raw(it))),
             Self::Mark(it) => ("mark", format!("{}:{}", it.conv, it.mark.account), Some(raw(it))),
+            Self::Prefs(it) => ("prefs", it.conv.to_string(), Some(raw(it))),
             Self::ProfileGone(account) => ("profile", account.to_string(), None),
             Self::ContactGone(account) => ("contact", account.to_string(), None),
             Self::RequestGone(account) => ("request", account.to_string(), None),
             Self::ConvGone(conv) => ("conv", conv.to_string(), None),
+            Self::PrefsGone(conv) => ("prefs", conv.to_string(), None),
         };
         Item {
             cursor,
@@ -180,6 +187,7 @@ impl ItemState {
                 "contact" => Some(Self::ContactGone(AccountId(key))),
                 "request" => Some(Self::RequestGone(AccountId(key))),
                 "conv" => Some(Self::ConvGone(ConvId(key))),
+                "prefs" => Some(Self::PrefsGone(ConvId(key))),
                 _ => None,
             });
         };
@@ -189,6 +197,7 @@ impl ItemState {
             "request" => Some(Self::Request(parse(value)?)),
             "conv" => Some(Self::Conv(parse(value)?)),
             "mark" => Some(Self::Mark(parse(value)?)),
+            "prefs" => Some(Self::Prefs(parse(value)?)),
             _ => None,
         })
     }

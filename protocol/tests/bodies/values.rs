@@ -2,6 +2,8 @@
 
 #[path = "files.rs"]
 mod files;
+#[path = "prefs.rs"]
+mod prefs;
 
 use breeze_protocol::limit::INTEGER_MAX;
 use breeze_protocol::message::blob::Ticket;
@@ -32,6 +34,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use files::{attachment, blob_get, hello};
+use prefs::{item_set, prefs};
 
 pub(crate) fn number() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), Just(INTEGER_MAX), 0..=INTEGER_MAX]
@@ -188,6 +191,7 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
         send().prop_map(Into::into),
         blob_get().prop_map(Into::into),
         hello().prop_map(Into::into),
+        item_set().prop_map(Into::into),
         number().prop_map(|n| Ack { n }.into()),
         (conv(), number()).prop_map(|(conv, seq)| Read { conv, seq }.into()),
         (conv(), number(), number(), any::<u32>()).prop_map(|(conv, before, after, limit)| History {
@@ -462,6 +466,8 @@ pub(crate) fn item_state() -> BoxedStrategy<ItemState> {
         request.prop_map(ItemState::Request),
         whole.prop_map(ItemState::Conv),
         (conv(), mark()).prop_map(|(conv, mark)| ItemState::Mark(ConvMark { conv, mark })),
+        prefs().prop_map(ItemState::Prefs),
+        conv().prop_map(ItemState::PrefsGone),
         account().prop_map(ItemState::ProfileGone),
         account().prop_map(ItemState::ContactGone),
         account().prop_map(ItemState::RequestGone),

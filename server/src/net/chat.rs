@@ -8,6 +8,8 @@ use crate::store::{ConnId, SendJob, Store};
 use breeze_protocol::limit::PAGE_ROWS_MAX;
 use breeze_protocol::message::chat::{ConvOpen, ConvOpened, History, Send};
 use breeze_protocol::message::code::{ErrorCode, NackCode};
+use breeze_protocol::message::control::Done;
+use breeze_protocol::message::prefs::ItemSet;
 use breeze_protocol::{ConvId, ServerMessage};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -72,6 +74,18 @@ pub(super) async fn open<S: Store>(net: &Net<S>, me: &Me, ask: &ConvOpen) -> Ser
     {
         Ok(conv) => ConvOpened { conv }.into(),
         Err(refusal) => refused(ask.mid, refusal),
+    }
+}
+
+/// Keeps a conversation otherwise.
+pub(super) async fn keep<S: Store>(net: &Net<S>, me: &Me, wish: ItemSet) -> ServerMessage {
+    let now_ms = net.hub.clock().now_ms();
+    if net.rates().prefs_changes.take(me.account, now_ms).is_err() {
+        return nack(wish.mid, NackCode::SlowDown);
+    }
+    match net.store.set_prefs(me.account, wish).await {
+        Ok(()) => Done {}.into(),
+        Err(refusal) => refused(wish.mid, refusal),
     }
 }
 

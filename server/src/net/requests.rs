@@ -164,6 +164,7 @@ async fn answer<S: Store>(
         M::Members(it) => group::members(net, me, &it).await,
         M::BlobGet(it) => return blob::get(net, me, pipe, id, &it).await,
         M::TransferTicket(_) => transfer::ticket(net, me),
+        M::ItemSet(it) => chat::keep(net, me, it).await,
         _ => error(ErrorCode::OutOfOrder, "not a request"),
     })
 }
@@ -188,6 +189,7 @@ fn mid(message: &ClientMessage) -> Option<Mid> {
         M::GroupLeave(it) => it.mid,
         M::GroupRename(it) => it.mid,
         M::GroupRole(it) => it.mid,
+        M::ItemSet(it) => it.mid,
         _ => return None,
     })
 }

@@ -15,6 +15,7 @@ mod invites;
 mod items;
 mod membership;
 pub mod open;
+mod prefs;
 mod profiles;
 mod readers;
 mod recovery;

@@ -2,7 +2,9 @@
 
 use super::bench::{Bench, mid};
 use breeze_protocol::message::group::Role;
+use breeze_protocol::message::prefs::{ItemSet, PrefsChange};
 use breeze_protocol::{AccountId, ConvId};
+use breeze_server::store::prefs::PrefsStore;
 use breeze_server::store::{Audience, GroupChange, Store};
 use proptest::prelude::*;
 
@@ -16,6 +18,7 @@ pub(crate) enum Deed {
     Rename(u8),
     Role(u8),
     Mark(u64, bool),
+    Keep(u8),
 }
 
 pub(crate) fn deed() -> impl Strategy<Value = Deed> {
@@ -27,6 +30,7 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         1 => any::<u8>().prop_map(Deed::Rename),
         1 => (0..3_u8).prop_map(Deed::Role),
         4 => (0..12_u64, any::<bool>()).prop_map(|(n, all)| Deed::Mark(n, all)),
+        2 => any::<u8>().prop_map(Deed::Keep),
     ]
 }
 
@@ -46,6 +50,17 @@ pub(crate) async fn carry_out(bench: &Bench, me: AccountId, (conv, other): (Conv
         Deed::Mark(n, all) => {
             let audience = if all { Audience::All } else { Audience::OwnDevices };
             return bench.mark(me, conv, (n, n / 2), audience).await;
+        }
+        Deed::Keep(n) => {
+            let bit = |at: u8| Some(n >> at & 1 == 1);
+            let change = PrefsChange {
+                pinned: bit(0),
+                archived: bit(1),
+                unread: bit(2),
+                muted_until: Some(u64::from(n >> 3)),
+            };
+            let mid = mid();
+            return drop(bench.store.set_prefs(me, ItemSet { mid, conv, change }).await);
         }
         Deed::Invite => GroupChange::Invite(conv, vec![other]),
         Deed::Remove => GroupChange::Remove(conv, other),

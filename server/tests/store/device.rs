@@ -23,6 +23,8 @@ fn key(state: &ItemState) -> String {
         ItemState::Request(it) => format!("request {}", it.account),
         ItemState::Conv(it) => format!("conv {}", it.conv),
         ItemState::Mark(it) => format!("mark {} {}", it.conv, it.mark.account),
+        ItemState::Prefs(it) => format!("prefs {}", it.conv),
+        ItemState::PrefsGone(it) => format!("prefs {it}"),
         ItemState::ProfileGone(it) => format!("profile {it}"),
         ItemState::ContactGone(it) => format!("contact {it}"),
         ItemState::RequestGone(it) => format!("request {it}"),

@@ -5,6 +5,7 @@ use super::contacts::{are_friends, block_between};
 use super::files;
 use super::items::{self, Kind};
 use super::membership;
+use super::prefs;
 use super::targets;
 use super::tx::{Done, Fail, MidKind, Tx, exists, put, take, take_account, take_bytes};
 use crate::fault::Fault;
@@ -137,6 +138,9 @@ fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
         event,
         members,
     });
+    if send.kind.counts() {
+        prefs::take_out(tx, send.conv, job.now_ms)?;
+    }
     Ok(None)
 }
 

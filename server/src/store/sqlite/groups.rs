@@ -6,6 +6,7 @@ use super::chat;
 use super::contacts::{are_friends, block_between};
 use super::items::{self, Kind};
 use super::membership::{self, Member};
+use super::prefs;
 use super::tx::{Done, Fail, MidKind, Tx, exists, put, take};
 use crate::fault::Fault;
 use crate::name;
@@ -214,6 +215,7 @@ fn take_out(tx: &Tx<'_>, conv: ConvId, account: AccountId) -> Done {
 /// Nothing of the group is told from here on to whoever is no longer in it.
 fn farewell(tx: &mut Tx<'_>, conv: ConvId, account: AccountId) -> Done {
     items::tell_gone(tx, account, Kind::Conv, conv.0)?;
+    prefs::forget(tx, account, conv)?;
     membership::part(tx, conv, account)
 }
 

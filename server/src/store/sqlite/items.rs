@@ -3,6 +3,7 @@
 use super::super::Change;
 use super::contacts::GHOST_BASE;
 use super::membership;
+use super::prefs;
 use super::tx::{Done, Tx, accounts, exists, put, take, take_account};
 use breeze_protocol::message::item::{Contact, Direction, ItemState, Profile, Relation, Request};
 use breeze_protocol::{AccountId, BlobHash, ConvId};
@@ -19,14 +20,22 @@ pub(super) enum Kind {
     Request = 2,
     /// Key: the conversation.
     Conv = 3,
+    /// Key: the conversation.
+    Prefs = 4,
 }
 
 impl Kind {
     /// Reads a kind as kept.
     pub(super) fn from_kept(kind: i64) -> Option<Self> {
-        [Self::Profile, Self::Contact, Self::Request, Self::Conv]
-            .into_iter()
-            .find(|it| *it as i64 == kind)
+        [
+            Self::Profile,
+            Self::Contact,
+            Self::Request,
+            Self::Conv,
+            Self::Prefs,
+        ]
+        .into_iter()
+        .find(|it| *it as i64 == kind)
     }
 
     /// The item's absence.
@@ -36,6 +45,7 @@ impl Kind {
             Self::Contact => ItemState::ContactGone(AccountId(key)),
             Self::Request => ItemState::RequestGone(AccountId(key)),
             Self::Conv => ItemState::ConvGone(ConvId(key)),
+            Self::Prefs => ItemState::PrefsGone(ConvId(key)),
         }
     }
 }
@@ -96,6 +106,7 @@ pub(super) fn state(
         Kind::Contact => contact(conn, viewer, AccountId(key))?.map(ItemState::Contact),
         Kind::Request => request(conn, viewer, key)?.map(ItemState::Request),
         Kind::Conv => membership::conv(conn, viewer, ConvId(key))?.map(ItemState::Conv),
+        Kind::Prefs => prefs::prefs(conn, viewer, ConvId(key))?.map(ItemState::Prefs),
     };
     Ok(state.unwrap_or_else(|| kind.gone(key)))
 }

@@ -105,6 +105,8 @@ pub(super) enum MidKind {
     Profile = 4,
     /// A change of a group.
     Group = 5,
+    /// `item_set`.
+    Prefs = 6,
 }
 
 /// A number on its way into the database. All stay below 2^53.

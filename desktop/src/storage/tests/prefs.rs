@@ -1,0 +1,56 @@
+//! How conversations are kept, over a restart and a snapshot.
+
+use super::{CONV, begun, load, write};
+use crate::model::command::{Change, StoreCommand};
+use breeze_protocol::Mid;
+use breeze_protocol::message::prefs::{ItemSet, Prefs, PrefsChange};
+
+fn apply(changes: Vec<Change>) -> StoreCommand {
+    StoreCommand::Apply {
+        changes,
+        stamp: None,
+        place: None,
+    }
+}
+
+#[test]
+fn a_wish_outlives_the_program_and_a_snapshot() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let kept = Prefs {
+        conv: CONV,
+        pinned: true,
+        muted_until: 7,
+        ..Prefs::default()
+    };
+    let wish = ItemSet {
+        mid: Mid([3; 16]),
+        conv: CONV,
+        change: PrefsChange {
+            archived: Some(true),
+            ..PrefsChange::default()
+        },
+    };
+    let conv = || Change::Conv(CONV, breeze_protocol::AccountId(2), 0, 0);
+    write(
+        dir.path(),
+        vec![apply(vec![
+            conv(),
+            Change::Prefs(kept),
+            Change::PrefsWish(CONV, Some(Box::new(wish))),
+        ])],
+    );
+    let chat = &load(dir.path()).chats[&CONV];
+    assert_eq!((chat.prefs, chat.wish), (kept, Some(wish)));
+    assert!(chat.kept().pinned && chat.kept().archived);
+    write(dir.path(), vec![apply(vec![Change::Forget, conv()])]);
+    let chat = &load(dir.path()).chats[&CONV];
+    assert_eq!((chat.prefs.pinned, chat.wish), (false, Some(wish)));
+    write(dir.path(), vec![apply(vec![Change::PrefsWish(CONV, None)])]);
+    assert_eq!(load(dir.path()).chats[&CONV].wish, None);
+    write(
+        dir.path(),
+        vec![apply(vec![Change::Prefs(kept), Change::ConvGone(CONV), conv()])],
+    );
+    assert!(!load(dir.path()).chats[&CONV].kept().pinned);
+}
