@@ -93,6 +93,16 @@ impl Device {
         client
     }
 
+    /// The same with a folder of its own, as it is now.
+    #[must_use]
+    pub fn copied(&self) -> Self {
+        let local = self.local().clone();
+        Self {
+            local: Arc::new(Mutex::new(local)),
+            ..self.clone()
+        }
+    }
+
     /// The same folder used by another process.
     #[must_use]
     pub fn restarted(&self) -> Self {

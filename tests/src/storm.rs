@@ -8,6 +8,7 @@ pub mod local_search;
 pub mod memory;
 pub mod notices;
 pub mod own;
+pub mod resume;
 pub mod search;
 pub mod shell;
 pub mod store;

@@ -1,7 +1,7 @@
 //! `storm`: bounded load against a real server on loopback; each subcommand prints one table and stops by itself.
 
 use breeze_tests::storm::{
-    cost, durable, files, local_search, memory, notices, own, search, shell, store, watch, window,
+    cost, durable, files, local_search, memory, notices, own, resume, search, shell, store, watch, window,
 };
 use clap::{Parser, Subcommand};
 
@@ -120,6 +120,12 @@ enum What {
         #[arg(long, default_value_t = 10)]
         cuts: u64,
     },
+    /// What a device that was away is sent when it comes back.
+    Resume {
+        /// Messages missed, each time.
+        #[arg(long, value_delimiter = ',', default_value = "1,1000,5000")]
+        missed: Vec<usize>,
+    },
     /// Durable messages a second, beside a bare append and fdatasync.
     Durable {
         /// Most senders at once.
@@ -158,6 +164,7 @@ async fn main() {
         What::Search { messages, seconds } => search::run(messages, seconds).await,
         What::LocalSearch { messages } => local_search::run(messages).await,
         What::Store { seconds, saturate_s } => store::run(seconds, saturate_s).await,
+        What::Resume { missed } => resume::run(&missed).await,
         What::Files { mib, cuts } => files::run(mib, cuts).await,
         What::Durable { senders, seconds } => durable::run(senders, seconds).await,
     }
