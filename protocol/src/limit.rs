@@ -20,6 +20,8 @@ pub const PAGE_BYTES_MAX: usize = 128 * 1024;
 pub const QUERY_CHARS_MAX: usize = 200;
 /// Most rows in one page of a search: a screen of them, and each costs a look at the message.
 pub const SEARCH_ROWS_MAX: usize = 50;
+/// Longest draft that is kept for one's other devices, in bytes of UTF-8: what is longer stays where it is written.
+pub const DRAFT_BYTES_MAX: usize = 4 * 1024;
 /// Most requests of one connection that may wait for their answer.
 pub const REQUESTS_IN_FLIGHT_MAX: usize = 32;
 /// Most people in one chunk of a presence snapshot.

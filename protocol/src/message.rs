@@ -6,6 +6,7 @@ pub mod chat;
 pub mod code;
 pub mod contact;
 pub mod control;
+pub mod draft;
 pub mod group;
 pub mod hello;
 pub mod item;
@@ -154,6 +155,8 @@ messages! {
         "transfer_ticket" => TransferTicket(blob::TransferTicket),
         /// Keeps a conversation otherwise: pinned, muted, archived, unread.
         "item_set" => ItemSet(prefs::ItemSet),
+        /// What stands in the composer of a conversation.
+        "draft" => Draft(draft::Draft),
     }
 }
 

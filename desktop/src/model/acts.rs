@@ -23,6 +23,7 @@ impl Model {
         let mut commands = self.carry_out(now, action, mint);
         commands.extend(self.unmark_open(mint));
         commands.extend(self.withdraw_notifications());
+        self.say_drafts(now.mono_ms, &mut commands);
         commands
     }
 

@@ -16,6 +16,9 @@ impl Model {
         if let Ask::Fill(conv) = ask {
             return self.filled(now, conv, reply);
         }
+        if let Ask::Draft(conv) = ask {
+            return self.draft_answered(now.mono_ms, conv, &reply);
+        }
         if let Ask::Keep(conv, mid) = ask {
             return self.keep_answered(now, (conv, mid), reply);
         }

@@ -24,9 +24,10 @@ const TOASTS_MAX: usize = 3;
 impl Model {
     /// Takes one event in, and says what is to be done.
     pub fn apply(&mut self, now: Now, event: Event) -> Commands {
-        self.book.wall_ms = now.wall_ms;
+        (self.book.wall_ms, self.book.mono_ms) = (now.wall_ms, now.mono_ms);
         let mut commands = self.take_in(now, event);
         commands.extend(self.withdraw_notifications());
+        self.say_drafts(now.mono_ms, &mut commands);
         commands
     }
 

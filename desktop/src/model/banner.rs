@@ -86,6 +86,7 @@ impl Model {
             .check_at
             .into_iter()
             .chain(self.book.drafts.values().copied())
+            .chain(self.draft_says())
             .chain(self.search_due())
             .chain(self.fill_due())
             .chain(self.spot_ends());

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Book {
     /// When the last event came (wall ms): what is muted until then is muted no longer.
     pub wall_ms: u64,
+    /// The same by the clock that never jumps (mono ms).
+    pub mono_ms: u64,
     /// The last sure state of those who are doubtful or unknown now: their section and colour come from it.
     pub steady: BTreeMap<AccountId, Presence>,
     /// Presence of people whose profile has not come yet.
@@ -39,6 +41,8 @@ pub struct Book {
     pub holes: BTreeMap<ConvId, u32>,
     /// Composers whose text is not stored yet, and when it is to be (mono ms).
     pub drafts: BTreeMap<ConvId, u64>,
+    /// Drafts that are to be said to the server, and when (mono ms).
+    pub draft_says: BTreeMap<ConvId, u64>,
     /// When this device last said that its person types (mono ms).
     pub typing_said: Option<(ConvId, u64)>,
     /// The chat to open when it comes.

@@ -99,6 +99,10 @@ pub struct Chat {
     pub past: Option<Past>,
     /// The message one has jumped to.
     pub spot: Option<Spot>,
+    /// What the server knows of that text, and what is on its way there.
+    pub draft_known: String,
+    /// See there.
+    pub draft_sent: Option<String>,
     /// How one keeps it, as the server has it.
     pub prefs: Prefs,
     /// How one wishes to keep it, until the server has it so.

@@ -1,6 +1,7 @@
 //! What the model wants done outside. Carried out by the app's other parts; none of it blocks the window.
 
 use super::Settings;
+pub use super::ask::Ask;
 use super::chat::Message;
 use super::event::Stamp;
 use super::files::{FileCommand, Transfer};
@@ -105,41 +106,6 @@ pub struct OutRow {
     pub attachments: Vec<Attachment>,
     /// When it was written (wall ms).
     pub ts: u64,
-}
-
-/// What was asked, so that the answer finds its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ask {
-    /// Nothing is shown for a yes.
-    Plain,
-    /// The chat with a friend.
-    OpenConv(AccountId),
-    /// A page of older messages.
-    Older(ConvId),
-    /// What is missing after this place.
-    Hole(ConvId, u64),
-    /// Messages that follow what is shown of the past.
-    Newer(ConvId),
-    /// Messages around one.
-    Around(ConvId, u64),
-    /// What the server finds: number of the question.
-    Search(u64),
-    /// What is missing in a conversation on this computer.
-    Fill(ConvId),
-    /// Somebody's friendship.
-    Friend(String),
-    /// An invite.
-    Invite,
-    /// The devices.
-    Devices,
-    /// One's own profile.
-    Profile,
-    /// What a dialog about a group says.
-    Group,
-    /// A page of a group's members.
-    Members(ConvId),
-    /// How a conversation is kept: the wish's mid.
-    Keep(ConvId, Mid),
 }
 
 /// To the link.
@@ -284,6 +250,8 @@ pub enum Change {
     ReadUnsaid(ConvId, u64),
     /// The server knows of everything read up to here.
     ReadSaid(ConvId, u64),
+    /// What the server knows of a draft.
+    DraftKnown(ConvId, String),
     /// How one keeps a conversation, as the server says.
     Prefs(Prefs),
     /// How one wishes to keep it, until the server has said so; `None`: it has.

@@ -6,6 +6,7 @@ use super::event::Stamp;
 use super::group::{Group, PictureOf};
 use super::person::{self, Person};
 use super::{Dialog, Link, Model, Now};
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::item::{Conv, Item, ItemState, Profile, Relation};
 use breeze_protocol::message::prefs::Prefs;
 use breeze_protocol::{AccountId, ConvId};
@@ -66,6 +67,11 @@ impl Model {
                 conv,
                 ..Prefs::default()
             }),
+            ItemState::Draft(draft) => self.draft_told(draft, after),
+            ItemState::DraftGone(conv) => {
+                let text = String::new();
+                self.draft_told(Draft { conv, text }, after)
+            }
             ItemState::Mark(it) => {
                 let mut changes = Vec::new();
                 self.mark(it.conv, it.mark, &mut changes);
@@ -273,6 +279,7 @@ impl Model {
         commands.extend(missed);
         commands.extend(self.say_reads());
         commands.extend(self.say_wishes());
+        self.say_drafts_again(self.book.mono_ms);
         commands.extend(self.chats.values().filter_map(first_hole));
         if std::mem::take(&mut self.book.fresh) && self.open.is_none() {
             let newest = self.chats.keys().next_back().copied();

@@ -24,6 +24,7 @@ const CONV: ConvId = ConvId(31);
 const SOURCE: PresenceSource = PresenceSource { node: 0, boot: 12 };
 
 mod away;
+mod drafts;
 mod entries;
 mod files;
 mod fill;

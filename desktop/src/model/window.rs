@@ -241,7 +241,8 @@ impl Model {
             Link::Up => None,
         };
         let chores = self.book.check_at.into_iter();
-        let chores = chores.chain(self.book.drafts.values().copied()).chain(doubt);
+        let drafts = self.book.drafts.values().copied();
+        let chores = chores.chain(drafts).chain(self.draft_says()).chain(doubt);
         let until = |at: u64| at.checked_sub(now.mono_ms).filter(|ms| *ms > 0);
         chores.chain(gone.filter(|_| self.hidden)).filter_map(until).min()
     }

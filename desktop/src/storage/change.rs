@@ -100,6 +100,11 @@ fn write_in_chat(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result
             let sql = "INSERT OR REPLACE INTO convs (acc, conv, other, head, n) VALUES (?1, ?2, ?3, ?4, ?5)";
             db.execute(sql, params![acc, int(conv.0), int(other.0), int(*head), int(*n)])?;
         }
+        Change::DraftKnown(conv, text) => {
+            let sql = "INSERT INTO drafts (acc, conv, text, known) VALUES (?1, ?2, '', ?3) \
+                       ON CONFLICT (acc, conv) DO UPDATE SET known = excluded.known";
+            db.prepare_cached(sql)?.execute(params![acc, int(conv.0), text])?;
+        }
         Change::Prefs(prefs) => prefs::write_kept(db, acc, prefs)?,
         Change::PrefsWish(conv, wish) => prefs::write_wish(db, acc, *conv, wish.as_deref())?,
         Change::Group(conv, group) => groups::write(db, acc, *conv, group)?,

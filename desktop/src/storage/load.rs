@@ -353,14 +353,15 @@ fn marks_and_drafts(
             chat.raise(mark);
         }
     }
-    let mut query = connection.prepare("SELECT conv, text FROM drafts WHERE acc = ?1")?;
+    let mut query = connection.prepare("SELECT conv, text, known FROM drafts WHERE acc = ?1")?;
     let rows = query.query_map([acc], |row| {
-        Ok((ConvId(number(row, 0)?), row.get::<_, String>(1)?))
+        let (text, known): (String, String) = (row.get(1)?, row.get(2)?);
+        Ok((ConvId(number(row, 0)?), text, known))
     })?;
     for row in rows {
-        let (conv, text) = row?;
+        let (conv, text, known) = row?;
         if let Some(chat) = chats.get_mut(&conv) {
-            chat.draft = text;
+            (chat.draft, chat.draft_known) = (text, known);
         }
     }
     Ok(())

@@ -363,14 +363,9 @@ fn history(db: &Connection, id: i64, command: &StoreCommand) -> rusqlite::Result
 /// Small things of the account: drafts, the chat shown, the status.
 fn note(db: &Connection, id: i64, command: &StoreCommand) -> rusqlite::Result<()> {
     match command {
-        StoreCommand::Draft(conv, text) if text.is_empty() => {
-            db.execute(
-                "DELETE FROM drafts WHERE acc = ?1 AND conv = ?2",
-                params![id, int(conv.0)],
-            )?;
-        }
         StoreCommand::Draft(conv, text) => {
-            let sql = "INSERT OR REPLACE INTO drafts (acc, conv, text) VALUES (?1, ?2, ?3)";
+            let sql = "INSERT INTO drafts (acc, conv, text) VALUES (?1, ?2, ?3) \
+                       ON CONFLICT (acc, conv) DO UPDATE SET text = excluded.text";
             db.execute(sql, params![id, int(conv.0), text])?;
         }
         StoreCommand::Open(conv) => {

@@ -1,6 +1,7 @@
 //! State that is kept and caught up on: an item's row carries the commit number of its last change.
 
 use super::chat::Mark;
+use super::draft::Draft;
 use super::group::Group;
 use super::prefs::Prefs;
 use crate::codec::{DecodeError, parse};
@@ -13,9 +14,10 @@ use serde_json::value::RawValue;
 pub struct Item {
     /// Commit number of its last change.
     pub cursor: u64,
-    /// What it is: `profile`, `contact`, `request`, `conv`, `mark` or `prefs`.
+    /// What it is: `profile`, `contact`, `request`, `conv`, `mark`, `prefs` or `draft`.
     pub kind: String,
-    /// Which one: the account for the first three, the conversation for `conv` and `prefs`, `conv:account` for `mark`.
+    /// Which one: the account for the first three, the conversation for `conv`, `prefs` and `draft`, `conv:account`
+    /// for `mark`.
     pub key: String,
     /// Its value now; absent when it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +47,8 @@ pub enum ItemState {
     Mark(ConvMark),
     /// How one keeps a conversation.
     Prefs(Prefs),
+    /// What one has begun to write.
+    Draft(Draft),
     /// No longer a contact.
     ContactGone(AccountId),
     /// The request no longer waits.
@@ -55,6 +59,8 @@ pub enum ItemState {
     ConvGone(ConvId),
     /// One keeps it as everything else.
     PrefsGone(ConvId),
+    /// Nothing is begun.
+    DraftGone(ConvId),
 }
 
 /// A person as others see them.
@@ -159,11 +165,13 @@ impl ItemState {
             Self::Conv(it) => ("conv", it.conv.to_string(), Some(raw(it))),
             Self::Mark(it) => ("mark", format!("{}:{}", it.conv, it.mark.account), Some(raw(it))),
             Self::Prefs(it) => ("prefs", it.conv.to_string(), Some(raw(it))),
+            Self::Draft(it) => ("draft", it.conv.to_string(), Some(raw(it))),
             Self::ProfileGone(account) => ("profile", account.to_string(), None),
             Self::ContactGone(account) => ("contact", account.to_string(), None),
             Self::RequestGone(account) => ("request", account.to_string(), None),
             Self::ConvGone(conv) => ("conv", conv.to_string(), None),
             Self::PrefsGone(conv) => ("prefs", conv.to_string(), None),
+            Self::DraftGone(conv) => ("draft", conv.to_string(), None),
         };
         Item {
             cursor,
@@ -188,6 +196,7 @@ impl ItemState {
                 "request" => Some(Self::RequestGone(AccountId(key))),
                 "conv" => Some(Self::ConvGone(ConvId(key))),
                 "prefs" => Some(Self::PrefsGone(ConvId(key))),
+                "draft" => Some(Self::DraftGone(ConvId(key))),
                 _ => None,
             });
         };
@@ -198,6 +207,7 @@ impl ItemState {
             "conv" => Some(Self::Conv(parse(value)?)),
             "mark" => Some(Self::Mark(parse(value)?)),
             "prefs" => Some(Self::Prefs(parse(value)?)),
+            "draft" => Some(Self::Draft(parse(value)?)),
             _ => None,
         })
     }

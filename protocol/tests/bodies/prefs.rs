@@ -1,6 +1,7 @@
-//! Values of how conversations are kept, for proptest.
+//! Values of how conversations are kept and of drafts, for proptest.
 
-use super::{conv, mid, number};
+use super::{conv, mid, number, text};
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::prefs::{ItemSet, Prefs, PrefsChange};
 use proptest::option;
 use proptest::prelude::*;
@@ -25,4 +26,8 @@ pub(crate) fn item_set() -> impl Strategy<Value = ItemSet> {
         },
     );
     (mid(), conv(), change).prop_map(|(mid, conv, change)| ItemSet { mid, conv, change })
+}
+
+pub(crate) fn draft() -> impl Strategy<Value = Draft> {
+    (conv(), text()).prop_map(|(conv, text)| Draft { conv, text })
 }

@@ -9,8 +9,9 @@ use breeze_protocol::limit::PAGE_ROWS_MAX;
 use breeze_protocol::message::chat::{ConvOpen, ConvOpened, History, Send};
 use breeze_protocol::message::code::{ErrorCode, NackCode};
 use breeze_protocol::message::control::Done;
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::prefs::ItemSet;
-use breeze_protocol::{ConvId, ServerMessage};
+use breeze_protocol::{ConvId, Mid, ServerMessage};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -86,6 +87,18 @@ pub(super) async fn keep<S: Store>(net: &Net<S>, me: &Me, wish: ItemSet) -> Serv
     match net.store.set_prefs(me.account, wish).await {
         Ok(()) => Done {}.into(),
         Err(refusal) => refused(wish.mid, refusal),
+    }
+}
+
+/// Keeps a draft. It has no mid to name: the text itself is the wish.
+pub(super) async fn draft<S: Store>(net: &Net<S>, me: &Me, draft: Draft) -> ServerMessage {
+    let now_ms = net.hub.clock().now_ms();
+    if net.rates().prefs_changes.take(me.account, now_ms).is_err() {
+        return nack(Mid::default(), NackCode::SlowDown);
+    }
+    match net.store.set_draft(me.account, draft).await {
+        Ok(()) => Done {}.into(),
+        Err(refusal) => refused(Mid::default(), refusal),
     }
 }
 

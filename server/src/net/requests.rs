@@ -165,6 +165,7 @@ async fn answer<S: Store>(
         M::BlobGet(it) => return blob::get(net, me, pipe, id, &it).await,
         M::TransferTicket(_) => transfer::ticket(net, me),
         M::ItemSet(it) => chat::keep(net, me, it).await,
+        M::Draft(it) => chat::draft(net, me, it).await,
         _ => error(ErrorCode::OutOfOrder, "not a request"),
     })
 }

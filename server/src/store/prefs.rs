@@ -1,7 +1,8 @@
-//! What is asked of the store about how people keep their conversations.
+//! What is asked of the store about how people keep their conversations, and what they have begun to write.
 
 use super::Refusal;
 use breeze_protocol::AccountId;
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::prefs::ItemSet;
 use std::future::Future;
 
@@ -13,4 +14,7 @@ pub trait PrefsStore {
         account: AccountId,
         wish: ItemSet,
     ) -> impl Future<Output = Result<(), Refusal>> + Send;
+    /// Keeps what somebody has begun to write, or that nothing is, and tells all their devices.
+    fn set_draft(&self, account: AccountId, draft: Draft)
+    -> impl Future<Output = Result<(), Refusal>> + Send;
 }

@@ -7,6 +7,7 @@ pub mod check;
 mod contacts;
 pub(super) mod copy;
 mod desk;
+mod drafts;
 pub(super) mod export;
 pub(super) mod files;
 mod groups;

@@ -1,6 +1,7 @@
 //! What people do in groups at random, for the tests that live through it.
 
 use super::bench::{Bench, mid};
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::group::Role;
 use breeze_protocol::message::prefs::{ItemSet, PrefsChange};
 use breeze_protocol::{AccountId, ConvId};
@@ -19,6 +20,7 @@ pub(crate) enum Deed {
     Role(u8),
     Mark(u64, bool),
     Keep(u8),
+    Draft(u8),
 }
 
 pub(crate) fn deed() -> impl Strategy<Value = Deed> {
@@ -31,6 +33,7 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         1 => (0..3_u8).prop_map(Deed::Role),
         4 => (0..12_u64, any::<bool>()).prop_map(|(n, all)| Deed::Mark(n, all)),
         2 => any::<u8>().prop_map(Deed::Keep),
+        2 => (0..3_u8).prop_map(Deed::Draft),
     ]
 }
 
@@ -61,6 +64,10 @@ pub(crate) async fn carry_out(bench: &Bench, me: AccountId, (conv, other): (Conv
             };
             let mid = mid();
             return drop(bench.store.set_prefs(me, ItemSet { mid, conv, change }).await);
+        }
+        Deed::Draft(n) => {
+            let text = "x".repeat(usize::from(n));
+            return drop(bench.store.set_draft(me, Draft { conv, text }).await);
         }
         Deed::Invite => GroupChange::Invite(conv, vec![other]),
         Deed::Remove => GroupChange::Remove(conv, other),

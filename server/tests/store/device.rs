@@ -25,6 +25,8 @@ fn key(state: &ItemState) -> String {
         ItemState::Mark(it) => format!("mark {} {}", it.conv, it.mark.account),
         ItemState::Prefs(it) => format!("prefs {}", it.conv),
         ItemState::PrefsGone(it) => format!("prefs {it}"),
+        ItemState::Draft(it) => format!("draft {}", it.conv),
+        ItemState::DraftGone(it) => format!("draft {it}"),
         ItemState::ProfileGone(it) => format!("profile {it}"),
         ItemState::ContactGone(it) => format!("contact {it}"),
         ItemState::RequestGone(it) => format!("request {it}"),

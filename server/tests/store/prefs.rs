@@ -2,8 +2,9 @@
 
 use super::bench::{self, Bench, NOW, mid};
 use super::groups::change;
-use breeze_protocol::limit::INTEGER_MAX;
+use breeze_protocol::limit::{DRAFT_BYTES_MAX, INTEGER_MAX};
 use breeze_protocol::message::code::NackCode;
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::message::prefs::{ItemSet, Prefs, PrefsChange};
 use breeze_protocol::{AccountId, ConvId};
@@ -121,5 +122,48 @@ async fn whoever_leaves_keeps_nothing_of_it() {
             .await
             .unwrap();
         assert_eq!(prefs(&bench, bob, conv).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_told_to_ones_own_devices_until_it_is_empty() {
+    for mut bench in bench::both() {
+        let (ann, bob, conv) = bench.friends("ann", "bob").await;
+        let draft = |text: &str| Draft {
+            conv,
+            text: text.to_owned(),
+        };
+        let begun = |items: Vec<ItemState>| {
+            items.into_iter().find_map(|item| match item {
+                ItemState::Draft(draft) => Some(draft.text),
+                _ => None,
+            })
+        };
+        bench.store.set_draft(ann, draft("I am on the ")).await.unwrap();
+        bench.store.set_draft(ann, draft("I am on the ")).await.unwrap();
+        let changes = bench.changes().await;
+        assert!(
+            matches!(&changes[..], [Change::Item { to, state: ItemState::Draft(it), .. }] if *to == [ann] && *it == draft("I am on the ")),
+            "{changes:?}"
+        );
+        let long = draft(&"x".repeat(DRAFT_BYTES_MAX + 1));
+        assert!(matches!(
+            bench.store.set_draft(ann, long).await,
+            Err(Refusal::Nack(NackCode::TooLong))
+        ));
+        assert_eq!(begun(bench.items(ann).await).as_deref(), Some("I am on the "));
+        assert_eq!(begun(bench.items(bob).await), None);
+        bench.store.set_draft(ann, draft("")).await.unwrap();
+        bench.store.set_draft(ann, draft("")).await.unwrap();
+        let changes = bench.changes().await;
+        assert!(
+            matches!(&changes[..], [Change::Item { state: ItemState::DraftGone(it), .. }] if *it == conv),
+            "{changes:?}"
+        );
+        let eve = bench.person("eve").await;
+        assert!(matches!(
+            bench.store.set_draft(eve, draft("hello")).await,
+            Err(Refusal::Nack(NackCode::NotMember))
+        ));
     }
 }

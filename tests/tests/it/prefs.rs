@@ -1,6 +1,7 @@
-//! How conversations are kept: the same on all devices of a person, live and after a resume, and nobody else's business.
+//! How conversations are kept, and drafts: the same on all devices of a person, live and after a resume, and nobody else's business.
 
 use breeze_protocol::ServerMessage;
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::message::prefs::{ItemSet, Prefs, PrefsChange};
 use breeze_tests::client::Client;
@@ -62,4 +63,34 @@ async fn a_pin_is_on_all_devices_and_nobody_elses_and_a_message_takes_out_what_w
     let tablet = ann.second_device(&server).await.online(&server.endpoint()).await;
     told(&tablet, |prefs| prefs.pinned && prefs.muted_until == 1 << 50).await;
     server.assert_sound();
+}
+
+#[tokio::test]
+async fn a_draft_is_on_the_other_device_and_gone_when_it_is_emptied() {
+    let server = Server::start();
+    let (ann, [bob]) = star(&server, "ann", ["bob"]).await;
+    let phone = ann.online(&server).await;
+    let conv = phone.conv(bob.account).await;
+    let draft = |text: &str| Draft {
+        conv,
+        text: text.to_owned(),
+    };
+    phone.wish(draft("I am on the ")).await.unwrap();
+    let laptop = ann.second_device(&server).await.online(&server.endpoint()).await;
+    let state = |want: ItemState| {
+        move |state: &breeze_tests::client::State| {
+            let found = state.heard.iter().any(|heard| match &heard.message {
+                ServerMessage::Item(item) => {
+                    ItemState::from_item(item).ok().flatten().as_ref() == Some(&want)
+                }
+                _ => false,
+            });
+            found.then_some(())
+        }
+    };
+    let begun = state(ItemState::Draft(draft("I am on the ")));
+    laptop.until("what was begun on the phone", begun).await;
+    laptop.wish(draft("")).await.unwrap();
+    phone.until("nothing", state(ItemState::DraftGone(conv))).await;
+    assert!(phone.wish(draft(&"x".repeat(5000))).await.is_err());
 }

@@ -54,3 +54,29 @@ fn a_wish_outlives_the_program_and_a_snapshot() {
     );
     assert!(!load(dir.path()).chats[&CONV].kept().pinned);
 }
+
+#[test]
+fn a_draft_and_what_the_server_knows_of_it_outlive_the_program() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let conv = Change::Conv(CONV, breeze_protocol::AccountId(2), 0, 0);
+    write(
+        dir.path(),
+        vec![
+            apply(vec![conv, Change::DraftKnown(CONV, "half".into())]),
+            StoreCommand::Draft(CONV, "half a thought".into()),
+        ],
+    );
+    let chat = &load(dir.path()).chats[&CONV];
+    assert_eq!(
+        (chat.draft.as_str(), chat.draft_known.as_str()),
+        ("half a thought", "half")
+    );
+    write(dir.path(), vec![StoreCommand::Draft(CONV, String::new())]);
+    let chat = &load(dir.path()).chats[&CONV];
+    assert_eq!(
+        (chat.draft.as_str(), chat.draft_known.as_str()),
+        ("", "half"),
+        "to be said"
+    );
+}

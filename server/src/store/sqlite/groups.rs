@@ -4,6 +4,7 @@ use super::super::ConnId;
 use super::super::group::GroupChange;
 use super::chat;
 use super::contacts::{are_friends, block_between};
+use super::drafts;
 use super::items::{self, Kind};
 use super::membership::{self, Member};
 use super::prefs;
@@ -216,6 +217,7 @@ fn take_out(tx: &Tx<'_>, conv: ConvId, account: AccountId) -> Done {
 fn farewell(tx: &mut Tx<'_>, conv: ConvId, account: AccountId) -> Done {
     items::tell_gone(tx, account, Kind::Conv, conv.0)?;
     prefs::forget(tx, account, conv)?;
+    drafts::forget(tx, account, conv)?;
     membership::part(tx, conv, account)
 }
 

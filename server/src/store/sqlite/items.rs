@@ -2,6 +2,7 @@
 
 use super::super::Change;
 use super::contacts::GHOST_BASE;
+use super::drafts;
 use super::membership;
 use super::prefs;
 use super::tx::{Done, Tx, accounts, exists, put, take, take_account};
@@ -22,6 +23,8 @@ pub(super) enum Kind {
     Conv = 3,
     /// Key: the conversation.
     Prefs = 4,
+    /// Key: the conversation.
+    Draft = 5,
 }
 
 impl Kind {
@@ -33,6 +36,7 @@ impl Kind {
             Self::Request,
             Self::Conv,
             Self::Prefs,
+            Self::Draft,
         ]
         .into_iter()
         .find(|it| *it as i64 == kind)
@@ -46,6 +50,7 @@ impl Kind {
             Self::Request => ItemState::RequestGone(AccountId(key)),
             Self::Conv => ItemState::ConvGone(ConvId(key)),
             Self::Prefs => ItemState::PrefsGone(ConvId(key)),
+            Self::Draft => ItemState::DraftGone(ConvId(key)),
         }
     }
 }
@@ -107,6 +112,7 @@ pub(super) fn state(
         Kind::Request => request(conn, viewer, key)?.map(ItemState::Request),
         Kind::Conv => membership::conv(conn, viewer, ConvId(key))?.map(ItemState::Conv),
         Kind::Prefs => prefs::prefs(conn, viewer, ConvId(key))?.map(ItemState::Prefs),
+        Kind::Draft => drafts::draft(conn, viewer, ConvId(key))?.map(ItemState::Draft),
     };
     Ok(state.unwrap_or_else(|| kind.gone(key)))
 }

@@ -3,11 +3,13 @@
 use super::super::Refusal;
 use super::super::prefs::PrefsStore;
 use super::SqliteStore;
+use super::drafts;
 use super::items::{self, Kind};
 use super::membership;
 use super::tx::{Done, Fail, MidKind, Tx, accounts, put, take};
 use breeze_protocol::limit::INTEGER_MAX;
 use breeze_protocol::message::code::NackCode;
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::prefs::{ItemSet, Prefs};
 use breeze_protocol::{AccountId, ConvId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -15,6 +17,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 impl PrefsStore for SqliteStore {
     async fn set_prefs(&self, account: AccountId, wish: ItemSet) -> Result<(), Refusal> {
         self.write(move |tx| set(tx, account, wish)).await
+    }
+
+    async fn set_draft(&self, account: AccountId, draft: Draft) -> Result<(), Refusal> {
+        self.write(move |tx| drafts::set(tx, account, &draft)).await
     }
 }
 

@@ -88,6 +88,7 @@ pub(super) fn missed(
         let Some(row) = row else { continue };
         bytes += match &row {
             Missed::Entry(event) => wire_bytes(event),
+            Missed::Item(_, ItemState::Draft(draft)) => ITEM_BYTES + 2 * draft.text.len(),
             Missed::Item(..) => ITEM_BYTES,
         };
         if rows.len() == PAGE_ROWS_MAX || (bytes > PAGE_BYTES_MAX && !rows.is_empty()) {
