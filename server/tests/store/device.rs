@@ -58,7 +58,11 @@ impl Device {
             Missed::Item(_, state) => {
                 let key = key(&state);
                 match state {
-                    ItemState::ProfileGone(_) | ItemState::ContactGone(_) | ItemState::RequestGone(_) => {
+                    ItemState::ProfileGone(_)
+                    | ItemState::ContactGone(_)
+                    | ItemState::RequestGone(_)
+                    | ItemState::PrefsGone(_)
+                    | ItemState::DraftGone(_) => {
                         drop(self.items.remove(&key));
                     }
                     ItemState::ConvGone(conv) => {
