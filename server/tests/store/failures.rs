@@ -1,15 +1,20 @@
 //! What goes wrong: full disks, kills, other programs' files, newer schemas, old databases.
 
 use super::bench::{self, NOW, Told, mid};
+use super::groups::change as change_group;
 use breeze_protocol::AccountId;
 use breeze_protocol::message::code::NackCode;
+use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::hello::Roster;
+use breeze_protocol::message::item::ItemState;
+use breeze_protocol::message::prefs::{ItemSet, PrefsChange};
 use breeze_server::fault::Fault;
 use breeze_server::store::data_dir::DataDir;
 use breeze_server::store::desk::Desk;
+use breeze_server::store::prefs::PrefsStore;
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::sqlite::open::{DATABASE_FILE, OpenStore};
-use breeze_server::store::{Change, Store, StoreError, backup, verify};
+use breeze_server::store::{Change, GroupChange, Store, StoreError, backup, verify};
 use std::path::Path;
 
 /// What a kill leaves: the files as they are now, without anything closed.
@@ -215,7 +220,13 @@ async fn golden(schema: u32) -> tempfile::TempDir {
     let bodies: Vec<&str> = page.rows.iter().map(|row| row.body.as_str()).collect();
     assert_eq!(bodies, ["hello", "你好"]);
     bench.say(bob, conv, "still here").await;
-    assert_eq!(bench.items(ann).await.len(), 7);
+    let items = bench.items(ann).await;
+    let personal = items.iter().filter(|item| {
+        matches!(item, ItemState::Prefs(it) if it.pinned)
+            || matches!(item, ItemState::Draft(it) if it.text == "see you")
+    });
+    assert_eq!(personal.count(), if schema < 8 { 0 } else { 2 });
+    assert_eq!(items.len(), if schema < 8 { 7 } else { 11 });
     bench.store.close().await;
     dir
 }
@@ -264,6 +275,12 @@ async fn the_golden_database_of_schema_2_is_kept_as_it_was_and_then_upgraded() {
     assert_eq!(verify::data(dir.path()).findings, [""; 0]);
 }
 
+#[tokio::test]
+async fn the_golden_database_of_schema_8_is_opened_as_it_is() {
+    let dir = golden(8).await;
+    assert_eq!(verify::data(dir.path()).findings, [""; 0]);
+}
+
 /// Writes the golden database of the present schema. Only ever run once per schema: `cargo test -- --ignored make_golden`.
 #[tokio::test]
 #[ignore = "makes the golden database of the present schema"]
@@ -281,6 +298,23 @@ async fn make_golden() {
     bench
         .mark(ann, conv, (2, 2), breeze_server::store::Audience::All)
         .await;
+    let change = PrefsChange {
+        pinned: Some(true),
+        ..PrefsChange::default()
+    };
+    let pin = ItemSet {
+        mid: mid(),
+        conv,
+        change,
+    };
+    bench.store.set_prefs(ann, pin).await.unwrap();
+    let text = "see you".to_owned();
+    bench.store.set_draft(ann, Draft { conv, text }).await.unwrap();
+    let group = GroupChange::Create {
+        title: "Tea House".into(),
+        members: vec![bob],
+    };
+    change_group(&bench, ann, group).await.unwrap();
     let soon = NOW + 1000;
     bench
         .store
