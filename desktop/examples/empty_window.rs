@@ -1,4 +1,5 @@
-//! The floor for every figure of the window: an eframe window that draws nothing. Same renderer, same options.
+//! The floor for every figure of the window: an eframe window that draws nothing. Same renderer, same options,
+//! and one font, since Breeze brings its own and leaves egui's out.
 //!
 //! `BREEZE_TRACE_FRAMES=FILE` writes one line per painted frame: milliseconds since the process's start.
 
@@ -20,6 +21,20 @@ impl eframe::App for Empty {
     }
 }
 
+/// egui cannot be without a font.
+fn font() -> egui::FontDefinitions {
+    let mut fonts = egui::FontDefinitions::empty();
+    let hack: &'static [u8] = include_bytes!("../../assets/fonts/Hack-Regular.ttf");
+    fonts.font_data.insert(
+        "hack".to_owned(),
+        std::sync::Arc::new(egui::FontData::from_static(hack)),
+    );
+    for family in [egui::FontFamily::Proportional, egui::FontFamily::Monospace] {
+        fonts.families.insert(family, vec!["hack".to_owned()]);
+    }
+    fonts
+}
+
 fn main() -> eframe::Result {
     let start = Instant::now();
     let trace = std::env::var_os("BREEZE_TRACE_FRAMES")
@@ -32,6 +47,9 @@ fn main() -> eframe::Result {
     eframe::run_native(
         "empty",
         options,
-        Box::new(move |_| Ok(Box::new(Empty { start, trace }))),
+        Box::new(move |context| {
+            context.egui_ctx.set_fonts(font());
+            Ok(Box::new(Empty { start, trace }))
+        }),
     )
 }

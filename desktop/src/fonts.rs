@@ -206,6 +206,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_icon_has_its_picture() {
+        let ctx = Context::default();
+        install(&ctx);
+        let source = include_str!("widget/icon.rs");
+        let codes = source.split("\\u{").skip(1).filter_map(|rest| {
+            let (code, _) = rest.split_once('}')?;
+            char::from_u32(u32::from_str_radix(code, 16).ok()?)
+        });
+        let mut missing = Vec::new();
+        // The fonts are there from the first frame on.
+        let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
+            missing = codes
+                .clone()
+                .filter(|code| !ui.fonts_mut(|all| all.has_glyph(&FontId::new(14.0, icons()), *code)))
+                .collect();
+        });
+        assert!(codes.count() > 40);
+        assert!(
+            missing.is_empty(),
+            "assets/fonts/subset.sh was not run for {missing:?}"
+        );
+    }
+
+    #[test]
     fn emoji_are_recognised() {
         assert!(has_emoji("noodles 🍜"));
         assert!(has_emoji("⛵"));

@@ -5,7 +5,8 @@ use breeze_protocol::admin::{LOG_BYTES_MAX, LOG_LINES_MAX};
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 /// The variable that sets what is logged, over the configuration's `log`.
 pub const VARIABLE: &str = "BREEZE_LOG";
@@ -23,15 +24,16 @@ pub fn start(wanted: &str) -> Result<(), String> {
     let from_environment = std::env::var(VARIABLE).ok().filter(|filter| !filter.is_empty());
     let filter = from_environment.as_deref().unwrap_or(wanted);
     // Migrations speak at length; what they do is told by their errors.
-    let parsed = EnvFilter::try_new(format!("refinery_core=warn,{filter}")).map_err(|error| {
+    let parsed: Targets = format!("refinery_core=warn,{filter}").parse().map_err(|error| {
         format!("the log filter {filter:?} cannot be read ({error}): write for example \"info\"")
     })?;
-    // A second start in one process (tests) keeps the first log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(parsed)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| Both)
         .with_ansi(false)
-        .with_target(false)
+        .with_target(false);
+    // A second start in one process (tests) keeps the first log.
+    let _ = tracing_subscriber::registry()
+        .with(lines.with_filter(parsed))
         .try_init();
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Icons: the few code points of Phosphor that Breeze uses, and the round quiet button that holds one.
+//! Icons: the few code points of Phosphor that Breeze uses (`assets/fonts/subset.sh` picks them), and the round quiet button that holds one.
 
 use crate::{fonts, theme};
 use egui::{Align2, Color32, CursorIcon, FontId, Painter, Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};

@@ -28,14 +28,15 @@ pub(crate) fn check(tree: &Tree) -> Result<Vec<Finding>, Fail> {
         .collect())
 }
 
-fn judge(package: &Value, allowed: &[String], banned: &[String]) -> Option<Finding> {
+fn judge(package: &Value, allowed: &[String], banned: &[Ban]) -> Option<Finding> {
     let text = |key: &str| package[key].as_str().unwrap_or_default();
     let name = text("name");
-    if banned.iter().any(|bad| bad == name) {
+    let version = text("version");
+    if banned.iter().any(|ban| ban.covers(name, version)) {
         return Some(Finding::new(
             "Cargo.lock",
             0,
-            format!("`{name}` is banned; {FILE} says why"),
+            format!("`{name}` {version} is banned; {FILE} says why"),
         ));
     }
     let licence = text("license");
@@ -46,6 +47,22 @@ fn judge(package: &Value, allowed: &[String], banned: &[String]) -> Option<Findi
             format!("`{name}` is under {licence:?}, which {FILE} does not allow"),
         )
     })
+}
+
+/// A crate nobody may lock: every version of it, or the one named as `version = "=1.2.3"`.
+struct Ban {
+    name: String,
+    version: Option<String>,
+}
+
+impl Ban {
+    fn covers(&self, name: &str, version: &str) -> bool {
+        self.name == name
+            && self
+                .version
+                .as_deref()
+                .is_none_or(|only| only.trim_start_matches('=') == version)
+    }
 }
 
 fn allowed(rules: &toml::Table) -> Vec<String> {
@@ -59,18 +76,19 @@ fn allowed(rules: &toml::Table) -> Vec<String> {
         .collect()
 }
 
-fn banned(rules: &toml::Table) -> Vec<String> {
+fn banned(rules: &toml::Table) -> Vec<Ban> {
     let list = rules
         .get("bans")
         .and_then(|part| part.get("deny"))
         .and_then(toml::Value::as_array);
-    let name = |entry: &toml::Value| {
-        entry
-            .as_str()
-            .or_else(|| entry.get("name")?.as_str())
-            .map(str::to_owned)
+    let ban = |entry: &toml::Value| {
+        let field = |key: &str| entry.get(key)?.as_str().map(str::to_owned);
+        Some(Ban {
+            name: entry.as_str().map(str::to_owned).or_else(|| field("name"))?,
+            version: field("version"),
+        })
     };
-    list.into_iter().flatten().filter_map(name).collect()
+    list.into_iter().flatten().filter_map(ban).collect()
 }
 
 /// Whether a licence expression (`OR`, `AND`, `WITH`, brackets, and `/` as the old way to write `OR`) can be met.
@@ -145,6 +163,18 @@ mod tests {
         ] {
             assert!(!permits(bad, &allowed), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_ban_of_one_version_leaves_the_others() {
+        let rules: toml::Table = "[bans]\ndeny = [{ name = \"pool\", version = \"=1.7.0\", reason = \"x\" }]"
+            .parse()
+            .unwrap();
+        let judged = |version: &str| {
+            let package = serde_json::json!({ "name": "pool", "version": version, "license": "MIT" });
+            judge(&package, &["MIT".to_owned()], &banned(&rules)).is_some()
+        };
+        assert_eq!((judged("1.6.2"), judged("1.7.0")), (false, true));
     }
 
     #[test]
