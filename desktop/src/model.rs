@@ -35,6 +35,7 @@ pub mod notification;
 pub mod onboarding;
 pub mod past;
 pub mod person;
+mod pins;
 mod prefs;
 mod presence;
 mod recovery;

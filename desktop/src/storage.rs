@@ -8,6 +8,7 @@ pub mod folder;
 mod gaps;
 mod groups;
 pub mod load;
+mod pins;
 mod prefs;
 mod rescue;
 pub mod search;

@@ -28,6 +28,7 @@ mod opened;
 mod order;
 mod people;
 mod person;
+mod pins;
 mod presence;
 mod profile;
 mod rail;
@@ -116,6 +117,7 @@ pub struct Window {
     header: header::State,
     search: search::State,
     find: find::State,
+    pins: pins::State,
     chat: chat::State,
     composer: composer::State,
     profile: profile::State,
@@ -135,6 +137,7 @@ impl Window {
             header: header::State::default(),
             search: search::State::default(),
             find: find::State::default(),
+            pins: pins::State::default(),
             chat: chat::State::default(),
             composer: composer::State::default(),
             profile: profile::State::default(),
@@ -237,6 +240,11 @@ impl Window {
             }));
         }
         let mut below = below;
+        if !chat.pins.is_empty() {
+            let (bar, rest) = below.split_top_bottom_at_y(below.top() + pins::HEIGHT);
+            part(ui, bar, "pins", |ui| self.pins.show(ui, scene, chat));
+            below = rest;
+        }
         match scene.model.find.as_ref().filter(|find| find.conv == chat.conv) {
             Some(find) => {
                 let (bar, rest) = below.split_top_bottom_at_y(below.top() + find::HEIGHT);

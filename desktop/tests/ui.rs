@@ -19,6 +19,8 @@ mod host;
 mod list;
 #[path = "ui/onboarding.rs"]
 mod onboarding;
+#[path = "ui/pins.rs"]
+mod pins;
 #[path = "ui/prefs.rs"]
 mod prefs;
 #[path = "ui/profile.rs"]

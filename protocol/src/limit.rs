@@ -22,6 +22,8 @@ pub const QUERY_CHARS_MAX: usize = 200;
 pub const SEARCH_ROWS_MAX: usize = 50;
 /// Longest draft that is kept for one's other devices, in bytes of UTF-8: what is longer stays where it is written.
 pub const DRAFT_BYTES_MAX: usize = 4 * 1024;
+/// Most pinned messages of one conversation: more are found by searching, and every member is told all of them.
+pub const PINS_MAX: usize = 50;
 /// Most requests of one connection that may wait for their answer.
 pub const REQUESTS_IN_FLIGHT_MAX: usize = 32;
 /// Most people in one chunk of a presence snapshot.

@@ -10,6 +10,7 @@ pub mod draft;
 pub mod group;
 pub mod hello;
 pub mod item;
+pub mod pin;
 pub mod prefs;
 pub mod presence;
 pub mod resume;
@@ -157,6 +158,8 @@ messages! {
         "item_set" => ItemSet(prefs::ItemSet),
         /// What stands in the composer of a conversation.
         "draft" => Draft(draft::Draft),
+        /// Pins a message for everybody in its conversation, or takes it off.
+        "message_pin" => MessagePin(pin::MessagePin),
     }
 }
 

@@ -71,6 +71,11 @@ const PREFS_CHANGES: Rate = Rate {
     burst: 300,
     milli_per_s: 2000,
 };
+/// Pinned messages put up and taken off, per account: each is told to every member.
+const PINS: Rate = Rate {
+    burst: 60,
+    milli_per_s: 500,
+};
 /// Searches per account: a key typed every fifth of a second, for as long as anybody types.
 const SEARCHES: Rate = Rate {
     burst: 40,
@@ -174,6 +179,7 @@ struct Rates {
     friend_requests: Buckets<AccountId>,
     group_changes: Buckets<AccountId>,
     prefs_changes: Buckets<AccountId>,
+    pins: Buckets<AccountId>,
     searches: Buckets<AccountId>,
 }
 
@@ -204,6 +210,7 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
             friend_requests: Buckets::new(FRIEND_REQUESTS),
             group_changes: Buckets::new(GROUP_CHANGES),
             prefs_changes: Buckets::new(PREFS_CHANGES),
+            pins: Buckets::new(PINS),
             searches: Buckets::new(SEARCHES),
         }),
         uploads: Mutex::default(),

@@ -13,6 +13,7 @@ pub mod files;
 pub mod group;
 mod held;
 pub mod manifest;
+pub mod pins;
 pub mod prefs;
 pub mod recovery;
 pub mod reserve;
@@ -226,7 +227,15 @@ pub struct MissedPage {
 
 /// The store. `SqliteStore` is the one that ships; a cluster gets another.
 pub trait Store:
-    search::Search + recovery::Recovery + uploads::FileStore + prefs::PrefsStore + Clone + Send + Sync + 'static
+    search::Search
+    + recovery::Recovery
+    + uploads::FileStore
+    + prefs::PrefsStore
+    + pins::PinStore
+    + Clone
+    + Send
+    + Sync
+    + 'static
 {
     /// Identity of the data.
     fn identity(&self) -> Identity;

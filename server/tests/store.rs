@@ -25,6 +25,8 @@ mod failures;
 mod files;
 #[path = "store/groups.rs"]
 mod groups;
+#[path = "store/pins.rs"]
+mod pins;
 #[path = "store/prefs.rs"]
 mod prefs;
 #[path = "store/recovery.rs"]

@@ -31,6 +31,8 @@ mod groups;
 mod half_open;
 #[path = "it/messages.rs"]
 mod messages;
+#[path = "it/pins.rs"]
+mod pins;
 #[path = "it/prefs.rs"]
 mod prefs;
 #[path = "it/presence_basics.rs"]

@@ -57,3 +57,18 @@ chat-mark-unread = Mark as unread
 chat-mark-read = Mark as read
 chat-archive = Archive
 chat-unarchive = Take out of the archive
+
+# Pinned messages.
+pin-on = Pin
+pin-off = Unpin
+pin-title = Pinned message
+pin-title-of = Pinned message { $at } of { $count }
+pin-by = Pinned by { $name }
+pin-by-you = Pinned by you
+pin-spoken = pinned
+pin-unknown = Click to go there
+pin-offline = Not pinned: there is no connection to the server.
+pin-full = { $count } messages are pinned here already. Take one off first.
+pin-no-right = Only the group’s owner and admins can pin messages.
+pin-not-contact = Not pinned: you are not friends any more.
+pin-gone = This message does not exist any more.

@@ -252,6 +252,7 @@ impl Model {
             for chat in self.chats.values_mut() {
                 (chat.head, chat.n) = (0, 0);
                 chat.prefs = Prefs::default();
+                chat.pins.clear();
             }
             if went_back {
                 self.forget_marks();

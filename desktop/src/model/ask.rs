@@ -37,4 +37,6 @@ pub enum Ask {
     Draft(ConvId),
     /// How a conversation is kept: the wish's mid.
     Keep(ConvId, Mid),
+    /// A pinned message, or one less.
+    Pin,
 }

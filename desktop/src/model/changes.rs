@@ -70,6 +70,8 @@ pub struct Extra {
     pub chips: Vec<Chip>,
     /// Its files.
     pub files: Vec<Attachment>,
+    /// It is pinned to the top of the chat.
+    pub pinned: bool,
 }
 
 impl Message {
@@ -307,6 +309,7 @@ impl Chat {
             return Extra {
                 quote: message.target.map(quote),
                 files,
+                pinned: self.is_pinned(message.seq),
                 ..Extra::default()
             };
         };
@@ -322,6 +325,7 @@ impl Chat {
             deleted: false,
             chips: changes.chips(me),
             files,
+            pinned: self.is_pinned(message.seq),
         }
     }
 }

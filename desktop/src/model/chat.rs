@@ -7,6 +7,7 @@ use super::past::{Past, Spot};
 use super::{Model, Now};
 use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::{EntryKind, Mark};
+use breeze_protocol::message::pin::Pin;
 use breeze_protocol::message::prefs::{ItemSet, Prefs};
 use breeze_protocol::{AccountId, ConvId, Mid};
 use std::collections::BTreeMap;
@@ -107,6 +108,8 @@ pub struct Chat {
     pub prefs: Prefs,
     /// How one wishes to keep it, until the server has it so.
     pub wish: Option<ItemSet>,
+    /// What is pinned to its top, the oldest first.
+    pub pins: Vec<Pin>,
 }
 
 /// How far one's own message is.

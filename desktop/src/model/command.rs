@@ -16,6 +16,7 @@ use breeze_protocol::link::InviteLink;
 use breeze_protocol::message::attachment::{Attachment, FilePlace};
 use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::message::group::GroupRename;
+use breeze_protocol::message::pin::Pins;
 use breeze_protocol::message::prefs::{ItemSet, Prefs};
 use breeze_protocol::message::sign_in::Secret;
 use breeze_protocol::{
@@ -256,6 +257,8 @@ pub enum Change {
     Prefs(Prefs),
     /// How one wishes to keep it, until the server has said so; `None`: it has.
     PrefsWish(ConvId, Option<Box<ItemSet>>),
+    /// What is pinned in a conversation.
+    Pins(Pins),
     /// A message; takes its mid out of the outbox.
     Message(ConvId, Box<Message>),
 }

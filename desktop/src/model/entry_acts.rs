@@ -37,6 +37,8 @@ pub enum EntryAct {
     PickEmoji(u64),
     /// It is answered on the screen and not in memory: look on the disk.
     Quote(u64),
+    /// Pin it to the top of the chat, or take it off.
+    Pin(u64, bool),
 }
 
 /// A window about one message.
@@ -107,6 +109,7 @@ impl Model {
         }
         match act {
             EntryAct::Quote(seq) => return vec![StoreCommand::Quote(conv, seq).into()],
+            EntryAct::Pin(seq, pinned) => return self.pin(now, (conv, seq), pinned, mint),
             EntryAct::Reply(seq) => self.reply(conv, seq),
             EntryAct::Edit(seq) => self.edit(conv, seq),
             EntryAct::EditLast => {

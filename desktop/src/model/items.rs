@@ -8,6 +8,7 @@ use super::person::{self, Person};
 use super::{Dialog, Link, Model, Now};
 use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::item::{Conv, Item, ItemState, Profile, Relation};
+use breeze_protocol::message::pin::Pins;
 use breeze_protocol::message::prefs::Prefs;
 use breeze_protocol::{AccountId, ConvId};
 
@@ -66,6 +67,11 @@ impl Model {
             ItemState::PrefsGone(conv) => self.prefs(Prefs {
                 conv,
                 ..Prefs::default()
+            }),
+            ItemState::Pins(pins) => self.pinned(pins),
+            ItemState::PinsGone(conv) => self.pinned(Pins {
+                conv,
+                ..Pins::default()
             }),
             ItemState::Draft(draft) => self.draft_told(draft, after),
             ItemState::DraftGone(conv) => {

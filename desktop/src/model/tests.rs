@@ -33,6 +33,7 @@ mod hosting;
 mod joining;
 mod messages;
 mod notifications;
+mod pins;
 mod prefs;
 mod presence;
 mod recovery;

@@ -6,6 +6,7 @@ use super::entries;
 use super::gaps;
 use super::groups;
 use super::load::int;
+use super::pins;
 use super::prefs;
 use super::token;
 use crate::model::chat::Message;
@@ -35,7 +36,7 @@ pub(super) fn write(db: &Connection, acc: i64, change: &Change) -> rusqlite::Res
             write(db, acc, &Change::Forget)?;
         }
         Change::Forget => {
-            for table in ["people", "requests", "convs", "marks"] {
+            for table in ["people", "requests", "convs", "marks", "pins"] {
                 db.execute(&format!("DELETE FROM {table} WHERE acc = ?1"), [acc])?;
             }
             prefs::forget_kept(db, acc)?;
@@ -107,10 +108,11 @@ fn write_in_chat(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result
         }
         Change::Prefs(prefs) => prefs::write_kept(db, acc, prefs)?,
         Change::PrefsWish(conv, wish) => prefs::write_wish(db, acc, *conv, wish.as_deref())?,
+        Change::Pins(pins) => pins::write(db, acc, pins)?,
         Change::Group(conv, group) => groups::write(db, acc, *conv, group)?,
         Change::ForgetBefore(conv, from) => groups::forget_before(db, acc, *conv, *from)?,
         Change::ConvGone(conv) => {
-            for table in ["convs", "marks", "messages", "drafts", "reads", "prefs"] {
+            for table in ["convs", "marks", "messages", "drafts", "reads", "prefs", "pins"] {
                 db.execute(
                     &format!("DELETE FROM {table} WHERE acc = ?1 AND conv = ?2"),
                     params![acc, int(conv.0)],
@@ -288,6 +290,7 @@ pub(super) fn forget_account(db: &Connection, acc: i64) -> rusqlite::Result<()> 
         "messages",
         "outbox",
         "drafts",
+        "pins",
         "prefs",
         "reads",
         "displaced",

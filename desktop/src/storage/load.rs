@@ -238,6 +238,7 @@ fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
     }
     super::groups::load(connection, acc, &mut chats)?;
     super::prefs::load(connection, acc, &mut chats)?;
+    super::pins::load(connection, acc, &mut chats)?;
     marks_and_drafts(connection, acc, &mut chats)?;
     waiting(connection, acc, &mut chats)?;
     Ok(chats)

@@ -18,6 +18,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 mod entries;
 mod gaps;
 mod groups;
+mod pins;
 mod prefs;
 mod rescue;
 mod search;

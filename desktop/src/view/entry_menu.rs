@@ -35,6 +35,10 @@ pub(super) struct About<'a> {
     pub(super) open: bool,
     /// Words of Breeze stand in its place.
     pub(super) told: bool,
+    /// It is pinned to the top of the chat.
+    pub(super) pinned: bool,
+    /// One may pin it, or take it off.
+    pub(super) may_pin: bool,
 }
 
 /// Which message's menu is open, and where.
@@ -161,6 +165,14 @@ fn rows(ui: &mut Ui, scene: &mut Scene<'_>, about: &About<'_>) -> bool {
     if let BubbleKey::Stored(seq) = about.key {
         if about.open && menu::row(ui, icon::FORWARD, &tr("message-forward"), tokens.text) {
             wish = Some(EntryAct::Forward(seq));
+        }
+        let pin = if about.pinned {
+            (icon::UNPIN, "pin-off")
+        } else {
+            (icon::PIN, "pin-on")
+        };
+        if about.open && about.may_pin && menu::row(ui, pin.0, &tr(pin.1), tokens.text) {
+            wish = Some(EntryAct::Pin(seq, !about.pinned));
         }
         if about.edited && menu::row(ui, icon::HISTORY, &tr("message-history"), tokens.text) {
             wish = Some(EntryAct::ShowEdits(seq));

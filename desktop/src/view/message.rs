@@ -107,15 +107,15 @@ pub(super) fn name(scene: &Scene<'_>, who: AccountId) -> String {
 }
 
 fn bubble_of<'a>(line: &'a Line, words: &'a Words, width: f32) -> Bubble<'a> {
-    let (own, text, tick, deleted) = match line {
+    let (own, text, tick, (deleted, pinned)) = match line {
         Line::Bubble {
             own,
             text,
             tick,
             extra,
             ..
-        } => (*own, text.as_str(), *tick, extra.deleted),
-        Line::Day(_) | Line::New | Line::Told(..) => (false, "", None, false),
+        } => (*own, text.as_str(), *tick, (extra.deleted, extra.pinned)),
+        Line::Day(_) | Line::New | Line::Told(..) => (false, "", None, (false, false)),
     };
     let room = match line {
         Line::Bubble { extra, .. } => files::size(extra, chips_width(width + 2.0 * SIDE) - 24.0),
@@ -133,6 +133,7 @@ fn bubble_of<'a>(line: &'a Line, words: &'a Words, width: f32) -> Bubble<'a> {
         }),
         time: &words.clock,
         tick: tick.filter(|tick| !deleted || *tick == Tick::Waiting),
+        pinned,
     }
 }
 
@@ -187,6 +188,8 @@ pub(super) fn show(
         edited: extra.edited.is_some(),
         open: words.told.is_none() && scene.model.may_write(chat.conv),
         told: words.told.is_some(),
+        pinned: extra.pinned,
+        may_pin: scene.model.may_pin(chat.conv),
     };
     menu.show(ui, scene, &about, &response, (place, rect));
     if let BubbleKey::Stored(seq) = key {
@@ -314,7 +317,10 @@ fn spoken(scene: &Scene<'_>, line: &Line, words: &Words) -> String {
         name(scene, *sender)
     };
     let text = words.told.as_deref().unwrap_or(text);
-    let clock = &words.clock;
+    let clock = match extra.pinned {
+        true => format!("{}, {}", words.clock, tr("pin-spoken")),
+        false => words.clock.clone(),
+    };
     match state.filter(|_| !extra.deleted) {
         Some(state) => format!("{who}, {clock}, {}: {text}", tick::words(state)),
         None => format!("{who}, {clock}: {text}"),

@@ -1,7 +1,7 @@
 //! A message: what it answers, its text, the time and the ticks inline at its end.
 
 use super::body::{self, Body};
-use super::{label, tick};
+use super::{icon, label, tick};
 use crate::fonts::{self, Weight};
 use crate::model::chat::Tick;
 use crate::theme::{self, Tokens};
@@ -19,6 +19,8 @@ const GAP: f32 = 8.0;
 const TICK_GAP: f32 = 4.0;
 /// The time stands on the text's own line.
 const TIME_DROP: f32 = 4.0;
+/// What stands before the time of a pinned message.
+const PIN: f32 = 14.0;
 /// Height of a line that holds the time alone.
 const TIME_ROW: f32 = 18.0;
 /// Height of the two lines that name what is answered, and the space below them.
@@ -55,6 +57,8 @@ pub struct Bubble<'a> {
     pub time: &'a str,
     /// How far it is.
     pub tick: Option<Tick>,
+    /// It is pinned to the top of its chat.
+    pub pinned: bool,
 }
 
 /// A bubble laid out, not yet placed.
@@ -96,6 +100,7 @@ pub fn lay(ui: &Ui, bubble: Bubble<'_>, width: f32) -> Laid {
     let wide = wide.max(bubble.room.x);
     let time = fonts::line(ui, bubble.time, fonts::format(11.0, Weight::Regular, dim), 160.0);
     let tail = time.size().x
+        + if bubble.pinned { PIN } else { 0.0 }
         + if bubble.tick.is_some() {
             TICK_GAP + tick::WIDTH
         } else {
@@ -185,7 +190,13 @@ impl Laid {
             at.y += bubble.room.y + QUOTE_GAP;
         }
         self.body.show(ui, &response, at, bubble.own);
-        let time = Rect::from_min_size(rect.min + PAD + self.time_at, self.time.size());
+        let mut time = Rect::from_min_size(rect.min + PAD + self.time_at, self.time.size());
+        if bubble.pinned {
+            let (_, dim) = inks(bubble.own, tokens);
+            let centre = time.left_center() + Vec2::new(PIN / 2.0 - 2.0, 0.0);
+            icon::paint(ui.painter(), centre, icon::PIN, 12.0, dim);
+            time = time.translate(Vec2::new(PIN, 0.0));
+        }
         let end = label::left(ui, time.left_center(), self.time).right();
         if let Some(state) = bubble.tick {
             tick::paint(

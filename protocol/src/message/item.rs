@@ -3,6 +3,7 @@
 use super::chat::Mark;
 use super::draft::Draft;
 use super::group::Group;
+use super::pin::Pins;
 use super::prefs::Prefs;
 use crate::codec::{DecodeError, parse};
 use crate::id::{AccountId, BlobHash, ConvId};
@@ -14,10 +15,10 @@ use serde_json::value::RawValue;
 pub struct Item {
     /// Commit number of its last change.
     pub cursor: u64,
-    /// What it is: `profile`, `contact`, `request`, `conv`, `mark`, `prefs` or `draft`.
+    /// What it is: `profile`, `contact`, `request`, `conv`, `mark`, `prefs`, `draft` or `pins`.
     pub kind: String,
-    /// Which one: the account for the first three, the conversation for `conv`, `prefs` and `draft`, `conv:account`
-    /// for `mark`.
+    /// Which one: the account for the first three, the conversation for `conv`, `prefs`, `draft` and `pins`,
+    /// `conv:account` for `mark`.
     pub key: String,
     /// Its value now; absent when it is gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,6 +50,8 @@ pub enum ItemState {
     Prefs(Prefs),
     /// What one has begun to write.
     Draft(Draft),
+    /// What is pinned in a conversation.
+    Pins(Pins),
     /// No longer a contact.
     ContactGone(AccountId),
     /// The request no longer waits.
@@ -61,6 +64,8 @@ pub enum ItemState {
     PrefsGone(ConvId),
     /// Nothing is begun.
     DraftGone(ConvId),
+    /// Nothing is pinned.
+    PinsGone(ConvId),
 }
 
 /// A person as others see them.
@@ -166,12 +171,14 @@ impl ItemState {
             Self::Mark(it) => ("mark", format!("{}:{}", it.conv, it.mark.account), Some(raw(it))),
             Self::Prefs(it) => ("prefs", it.conv.to_string(), Some(raw(it))),
             Self::Draft(it) => ("draft", it.conv.to_string(), Some(raw(it))),
+            Self::Pins(it) => ("pins", it.conv.to_string(), Some(raw(it))),
             Self::ProfileGone(account) => ("profile", account.to_string(), None),
             Self::ContactGone(account) => ("contact", account.to_string(), None),
             Self::RequestGone(account) => ("request", account.to_string(), None),
             Self::ConvGone(conv) => ("conv", conv.to_string(), None),
             Self::PrefsGone(conv) => ("prefs", conv.to_string(), None),
             Self::DraftGone(conv) => ("draft", conv.to_string(), None),
+            Self::PinsGone(conv) => ("pins", conv.to_string(), None),
         };
         Item {
             cursor,
@@ -197,6 +204,7 @@ impl ItemState {
                 "conv" => Some(Self::ConvGone(ConvId(key))),
                 "prefs" => Some(Self::PrefsGone(ConvId(key))),
                 "draft" => Some(Self::DraftGone(ConvId(key))),
+                "pins" => Some(Self::PinsGone(ConvId(key))),
                 _ => None,
             });
         };
@@ -208,6 +216,7 @@ impl ItemState {
             "mark" => Some(Self::Mark(parse(value)?)),
             "prefs" => Some(Self::Prefs(parse(value)?)),
             "draft" => Some(Self::Draft(parse(value)?)),
+            "pins" => Some(Self::Pins(parse(value)?)),
             _ => None,
         })
     }

@@ -1,8 +1,10 @@
-//! Values of how conversations are kept and of drafts, for proptest.
+//! Values of how conversations are kept, of drafts and of pins, for proptest.
 
-use super::{conv, mid, number, text};
+use super::{account, conv, mid, number, text};
 use breeze_protocol::message::draft::Draft;
+use breeze_protocol::message::pin::{MessagePin, Pin, Pins};
 use breeze_protocol::message::prefs::{ItemSet, Prefs, PrefsChange};
+use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
@@ -30,4 +32,18 @@ pub(crate) fn item_set() -> impl Strategy<Value = ItemSet> {
 
 pub(crate) fn draft() -> impl Strategy<Value = Draft> {
     (conv(), text()).prop_map(|(conv, text)| Draft { conv, text })
+}
+
+pub(crate) fn message_pin() -> impl Strategy<Value = MessagePin> {
+    (mid(), conv(), number(), any::<bool>()).prop_map(|(mid, conv, seq, pinned)| MessagePin {
+        mid,
+        conv,
+        seq,
+        pinned,
+    })
+}
+
+pub(crate) fn pins() -> impl Strategy<Value = Pins> {
+    let pin = (number(), account(), number()).prop_map(|(seq, by, ts)| Pin { seq, by, ts });
+    (conv(), vec(pin, 0..4)).prop_map(|(conv, pins)| Pins { conv, pins })
 }

@@ -34,7 +34,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use files::{attachment, blob_get, hello};
-use prefs::{draft, item_set, prefs};
+use prefs::{draft, item_set, message_pin, pins, prefs};
 
 pub(crate) fn number() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), Just(INTEGER_MAX), 0..=INTEGER_MAX]
@@ -193,6 +193,7 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
         hello().prop_map(Into::into),
         item_set().prop_map(Into::into),
         draft().prop_map(Into::into),
+        message_pin().prop_map(Into::into),
         number().prop_map(|n| Ack { n }.into()),
         (conv(), number()).prop_map(|(conv, seq)| Read { conv, seq }.into()),
         (conv(), number(), number(), any::<u32>()).prop_map(|(conv, before, after, limit)| History {
@@ -469,6 +470,8 @@ pub(crate) fn item_state() -> BoxedStrategy<ItemState> {
         (conv(), mark()).prop_map(|(conv, mark)| ItemState::Mark(ConvMark { conv, mark })),
         prefs().prop_map(ItemState::Prefs),
         draft().prop_map(ItemState::Draft),
+        pins().prop_map(ItemState::Pins),
+        conv().prop_map(ItemState::PinsGone),
         conv().prop_map(ItemState::DraftGone),
         conv().prop_map(ItemState::PrefsGone),
         account().prop_map(ItemState::ProfileGone),

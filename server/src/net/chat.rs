@@ -10,6 +10,7 @@ use breeze_protocol::message::chat::{ConvOpen, ConvOpened, History, Send};
 use breeze_protocol::message::code::{ErrorCode, NackCode};
 use breeze_protocol::message::control::Done;
 use breeze_protocol::message::draft::Draft;
+use breeze_protocol::message::pin::MessagePin;
 use breeze_protocol::message::prefs::ItemSet;
 use breeze_protocol::{ConvId, Mid, ServerMessage};
 use std::sync::Arc;
@@ -85,6 +86,18 @@ pub(super) async fn keep<S: Store>(net: &Net<S>, me: &Me, wish: ItemSet) -> Serv
         return nack(wish.mid, NackCode::SlowDown);
     }
     match net.store.set_prefs(me.account, wish).await {
+        Ok(()) => Done {}.into(),
+        Err(refusal) => refused(wish.mid, refusal),
+    }
+}
+
+/// Pins a message for everybody in its conversation.
+pub(super) async fn pin<S: Store>(net: &Net<S>, me: &Me, wish: MessagePin) -> ServerMessage {
+    let now_ms = net.hub.clock().now_ms();
+    if net.rates().pins.take(me.account, now_ms).is_err() {
+        return nack(wish.mid, NackCode::SlowDown);
+    }
+    match net.store.pin_message(me.account, wish, wall_ms()).await {
         Ok(()) => Done {}.into(),
         Err(refusal) => refused(wish.mid, refusal),
     }

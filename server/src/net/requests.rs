@@ -166,6 +166,7 @@ async fn answer<S: Store>(
         M::TransferTicket(_) => transfer::ticket(net, me),
         M::ItemSet(it) => chat::keep(net, me, it).await,
         M::Draft(it) => chat::draft(net, me, it).await,
+        M::MessagePin(it) => chat::pin(net, me, it).await,
         _ => error(ErrorCode::OutOfOrder, "not a request"),
     })
 }
@@ -191,6 +192,7 @@ fn mid(message: &ClientMessage) -> Option<Mid> {
         M::GroupRename(it) => it.mid,
         M::GroupRole(it) => it.mid,
         M::ItemSet(it) => it.mid,
+        M::MessagePin(it) => it.mid,
         _ => return None,
     })
 }

@@ -16,6 +16,7 @@ mod invites;
 mod items;
 mod membership;
 pub mod open;
+mod pins;
 mod prefs;
 mod profiles;
 mod readers;

@@ -1,10 +1,13 @@
 //! What people do in groups at random, for the tests that live through it.
 
 use super::bench::{Bench, mid};
+use breeze_protocol::message::chat::{EntryKind, Send};
 use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::group::Role;
+use breeze_protocol::message::pin::MessagePin;
 use breeze_protocol::message::prefs::{ItemSet, PrefsChange};
 use breeze_protocol::{AccountId, ConvId};
+use breeze_server::store::pins::PinStore;
 use breeze_server::store::prefs::PrefsStore;
 use breeze_server::store::{Audience, GroupChange, Store};
 use proptest::prelude::*;
@@ -21,6 +24,8 @@ pub(crate) enum Deed {
     Mark(u64, bool),
     Keep(u8),
     Draft(u8),
+    Pin(u64, bool),
+    Unsay(u64),
 }
 
 pub(crate) fn deed() -> impl Strategy<Value = Deed> {
@@ -34,6 +39,8 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         4 => (0..12_u64, any::<bool>()).prop_map(|(n, all)| Deed::Mark(n, all)),
         2 => any::<u8>().prop_map(Deed::Keep),
         2 => (0..3_u8).prop_map(Deed::Draft),
+        3 => (1..12_u64, prop::bool::weighted(0.7)).prop_map(|(seq, pinned)| Deed::Pin(seq, pinned)),
+        1 => (1..12_u64).prop_map(Deed::Unsay),
     ]
 }
 
@@ -68,6 +75,26 @@ pub(crate) async fn carry_out(bench: &Bench, me: AccountId, (conv, other): (Conv
         Deed::Draft(n) => {
             let text = "x".repeat(usize::from(n));
             return drop(bench.store.set_draft(me, Draft { conv, text }).await);
+        }
+        Deed::Pin(seq, pinned) => {
+            let mid = mid();
+            let wish = MessagePin {
+                mid,
+                conv,
+                seq,
+                pinned,
+            };
+            return drop(bench.store.pin_message(me, wish, 1).await);
+        }
+        Deed::Unsay(target) => {
+            let delete = Send {
+                mid: mid(),
+                conv,
+                kind: EntryKind::Delete,
+                target: Some(target),
+                ..Send::default()
+            };
+            return bench.hand_entry(me, delete);
         }
         Deed::Invite => GroupChange::Invite(conv, vec![other]),
         Deed::Remove => GroupChange::Remove(conv, other),

@@ -27,6 +27,8 @@ fn key(state: &ItemState) -> String {
         ItemState::PrefsGone(it) => format!("prefs {it}"),
         ItemState::Draft(it) => format!("draft {}", it.conv),
         ItemState::DraftGone(it) => format!("draft {it}"),
+        ItemState::Pins(it) => format!("pins {}", it.conv),
+        ItemState::PinsGone(it) => format!("pins {it}"),
         ItemState::ProfileGone(it) => format!("profile {it}"),
         ItemState::ContactGone(it) => format!("contact {it}"),
         ItemState::RequestGone(it) => format!("request {it}"),
@@ -62,6 +64,7 @@ impl Device {
                     | ItemState::ContactGone(_)
                     | ItemState::RequestGone(_)
                     | ItemState::PrefsGone(_)
+                    | ItemState::PinsGone(_)
                     | ItemState::DraftGone(_) => {
                         drop(self.items.remove(&key));
                     }

@@ -5,6 +5,7 @@ use super::contacts::{are_friends, block_between};
 use super::files;
 use super::items::{self, Kind};
 use super::membership;
+use super::pins;
 use super::prefs;
 use super::targets;
 use super::tx::{Done, Fail, MidKind, Tx, exists, put, take, take_account, take_bytes};
@@ -131,6 +132,7 @@ fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
     files::attach(tx, &event)?;
     if let (EntryKind::Delete, Some(target)) = (send.kind, send.target) {
         targets::erase(tx.conn, send.conv, target)?;
+        pins::erased(tx, send.conv, target)?;
     }
     let members = items::members(tx.conn, send.conv)?;
     tx.changes.push(Change::Entry {
@@ -168,7 +170,7 @@ fn is_same(send: &SendMessage, first: &Event, erased: Option<&[u8]>) -> bool {
 }
 
 /// Head and count of a conversation this account may write to now: to a friend, to a group it is in, to itself.
-fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Done<(u64, u64)> {
+pub(super) fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Done<(u64, u64)> {
     let found = conn
         .prepare_cached(
             "SELECT c.head, c.n, c.title IS NOT NULL OR c.a = c.b OR (o.id IS NOT NULL AND NOT o.disabled

@@ -7,6 +7,7 @@ use super::contacts::{are_friends, block_between};
 use super::drafts;
 use super::items::{self, Kind};
 use super::membership::{self, Member};
+use super::pins;
 use super::prefs;
 use super::tx::{Done, Fail, MidKind, Tx, exists, put, take};
 use crate::fault::Fault;
@@ -218,6 +219,7 @@ fn farewell(tx: &mut Tx<'_>, conv: ConvId, account: AccountId) -> Done {
     items::tell_gone(tx, account, Kind::Conv, conv.0)?;
     prefs::forget(tx, account, conv)?;
     drafts::forget(tx, account, conv)?;
+    pins::forget(tx, account, conv)?;
     membership::part(tx, conv, account)
 }
 

@@ -4,6 +4,7 @@ use super::super::Change;
 use super::contacts::GHOST_BASE;
 use super::drafts;
 use super::membership;
+use super::pins;
 use super::prefs;
 use super::tx::{Done, Tx, accounts, exists, put, take, take_account};
 use breeze_protocol::message::item::{Contact, Direction, ItemState, Profile, Relation, Request};
@@ -25,6 +26,8 @@ pub(super) enum Kind {
     Prefs = 4,
     /// Key: the conversation.
     Draft = 5,
+    /// Key: the conversation.
+    Pins = 6,
 }
 
 impl Kind {
@@ -37,6 +40,7 @@ impl Kind {
             Self::Conv,
             Self::Prefs,
             Self::Draft,
+            Self::Pins,
         ]
         .into_iter()
         .find(|it| *it as i64 == kind)
@@ -51,6 +55,7 @@ impl Kind {
             Self::Conv => ItemState::ConvGone(ConvId(key)),
             Self::Prefs => ItemState::PrefsGone(ConvId(key)),
             Self::Draft => ItemState::DraftGone(ConvId(key)),
+            Self::Pins => ItemState::PinsGone(ConvId(key)),
         }
     }
 }
@@ -113,6 +118,7 @@ pub(super) fn state(
         Kind::Conv => membership::conv(conn, viewer, ConvId(key))?.map(ItemState::Conv),
         Kind::Prefs => prefs::prefs(conn, viewer, ConvId(key))?.map(ItemState::Prefs),
         Kind::Draft => drafts::draft(conn, viewer, ConvId(key))?.map(ItemState::Draft),
+        Kind::Pins => pins::pins(conn, viewer, ConvId(key))?.map(ItemState::Pins),
     };
     Ok(state.unwrap_or_else(|| kind.gone(key)))
 }

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 /// What an item counts for in a page, bytes: the longest profile with its escapes.
 const ITEM_BYTES: usize = 1200;
+/// What each pinned message adds to one, bytes, rounded up.
+const PIN_BYTES: usize = 80;
 /// Rows of one source looked at for a page: one more than fit, to see that there are more.
 const ROWS_LOOKED_AT: i64 = PAGE_ROWS_MAX as i64 + 1;
 /// Own entries passed over in search of somebody else's: whoever wrote so many since has acknowledged what was before.
@@ -89,6 +91,7 @@ pub(super) fn missed(
         bytes += match &row {
             Missed::Entry(event) => wire_bytes(event),
             Missed::Item(_, ItemState::Draft(draft)) => ITEM_BYTES + 2 * draft.text.len(),
+            Missed::Item(_, ItemState::Pins(pins)) => ITEM_BYTES + PIN_BYTES * pins.pins.len(),
             Missed::Item(..) => ITEM_BYTES,
         };
         if rows.len() == PAGE_ROWS_MAX || (bytes > PAGE_BYTES_MAX && !rows.is_empty()) {

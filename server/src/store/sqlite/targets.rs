@@ -59,6 +59,17 @@ pub(super) fn may_name(conn: &Connection, sender: AccountId, send: &SendMessage)
     Ok(())
 }
 
+/// Whether this place holds a message that is not erased and not from before `from`.
+pub(super) fn is_message(conn: &Connection, conv: ConvId, seq: u64, from: u64) -> rusqlite::Result<bool> {
+    let kind: Option<i64> = conn
+        .prepare_cached(
+            "SELECT kind FROM messages WHERE conv = ?1 AND seq = ?2 AND seq >= ?3 AND body IS NOT NULL",
+        )?
+        .query_row(params![put(conv.0), put(seq), put(from)], |row| row.get(0))
+        .optional()?;
+    Ok(kind.is_some_and(|kind| EntryKind::from_number(kind).counts()))
+}
+
 /// Places of a message's edits that are not erased.
 fn edits(conn: &Connection, conv: ConvId, target: u64) -> rusqlite::Result<Vec<u64>> {
     conn.prepare_cached(

@@ -107,6 +107,8 @@ pub(super) enum MidKind {
     Group = 5,
     /// `item_set`.
     Prefs = 6,
+    /// `message_pin`.
+    Pin = 7,
 }
 
 /// A number on its way into the database. All stay below 2^53.
