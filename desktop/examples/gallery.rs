@@ -4,6 +4,8 @@
 mod demo;
 #[path = "gallery/files.rs"]
 mod files;
+#[path = "gallery/named.rs"]
+mod named;
 #[path = "../tests/ui/tea.rs"]
 mod tea;
 
@@ -64,6 +66,9 @@ fn main() {
                 &mut harness,
                 "You, edited 14:31, delivered: Ramen place near the west exit?",
             );
+        }
+        if name == "mention-dark" {
+            named::begin(&mut harness);
         }
         if name == "prefs-menu" {
             open_menu(
@@ -135,6 +140,7 @@ fn scenes() -> Vec<Scene> {
     scenes.extend(group_scenes());
     scenes.extend(entry_scenes(&entries(&main)));
     scenes.extend(files::scenes(&main));
+    scenes.extend(named::scenes());
     scenes.push(("prefs-light", kept(&main), light, SIZE));
     scenes.push(("prefs-menu", kept(&main), dark, SIZE));
     for (name, dialog) in dialogs() {

@@ -29,6 +29,7 @@ pub mod hosting;
 mod items;
 pub mod joining;
 pub mod list;
+pub mod mention;
 mod names;
 pub mod near;
 pub mod notification;
@@ -130,6 +131,8 @@ pub enum NotifyOf {
     /// Every message and request.
     #[default]
     Everything,
+    /// Messages of friends, requests, and in groups only what names oneself.
+    Mentions,
     /// Nothing.
     Nothing,
 }

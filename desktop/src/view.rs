@@ -20,6 +20,7 @@ mod host;
 mod invite;
 mod keys;
 mod list;
+mod mention;
 mod message;
 mod note;
 mod notice;

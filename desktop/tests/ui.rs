@@ -17,6 +17,8 @@ mod groups;
 mod host;
 #[path = "ui/list.rs"]
 mod list;
+#[path = "ui/mentions.rs"]
+mod mentions;
 #[path = "ui/onboarding.rs"]
 mod onboarding;
 #[path = "ui/pins.rs"]

@@ -31,7 +31,9 @@ notification-missed-both =
 notification-somebody = New message
 notification-open = Open
 settings-notifications = Notifications
-notify-everything = Messages and requests
+notify-everything = Everything
+notify-mentions = Mentions
+notify-mentions-about = Messages of friends, requests, and in groups what names you.
 notify-nothing = None
 settings-show-text = Show the text of messages
 

@@ -83,6 +83,7 @@ spoken-unread =
        *[other] { $count } unread messages
     }
 spoken-marked = marked as unread
+spoken-named = you are mentioned
 spoken-muted = muted
 
 # Rail.

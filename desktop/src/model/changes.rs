@@ -3,6 +3,7 @@
 
 use super::chat::{Chat, Message, Waiting};
 use super::file_name;
+use super::mention::Mention;
 use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::{EntryKind, Event as Entry};
 use breeze_protocol::{AccountId, Mid};
@@ -72,6 +73,8 @@ pub struct Extra {
     pub files: Vec<Attachment>,
     /// It is pinned to the top of the chat.
     pub pinned: bool,
+    /// Who is named in its text.
+    pub mentions: Vec<Mention>,
 }
 
 impl Message {
@@ -326,6 +329,7 @@ impl Chat {
             chips: changes.chips(me),
             files,
             pinned: self.is_pinned(message.seq),
+            mentions: Vec::new(),
         }
     }
 }

@@ -142,6 +142,7 @@ pub enum BubbleKey {
 
 /// One line of the chat, top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every line is a bubble")]
 pub enum Line {
     /// A new day begins (wall ms of its first message).
     Day(u64),
@@ -355,7 +356,8 @@ impl Model {
                 lines.out.push(Line::New);
                 lines.author = None;
             }
-            lines.bubble(message.sender, message.ts, chat.stored_line(message, me, &all));
+            let line = self.with_mentions(chat, chat.stored_line(message, me, &all));
+            lines.bubble(message.sender, message.ts, line);
         }
         let waiting = if chat.past.is_some() {
             &[][..]
@@ -364,7 +366,8 @@ impl Model {
         };
         for waiting in waiting.iter().filter(|waiting| waiting.is_shown()) {
             lines.day(waiting.ts);
-            lines.bubble(me, waiting.ts, chat.waiting_line(waiting, (me, now), &all));
+            let line = self.with_mentions(chat, chat.waiting_line(waiting, (me, now), &all));
+            lines.bubble(me, waiting.ts, line);
         }
         for file in self.files.preparing(conv) {
             lines.day(file.ts());

@@ -91,6 +91,8 @@ pub struct Row {
     pub unread: u64,
     /// It is marked as unread, and nothing is.
     pub marked: bool,
+    /// An unread message names oneself.
+    pub named: bool,
     /// It raises no notifications now.
     pub muted: bool,
     /// Whether this chat is shown now.
@@ -202,6 +204,7 @@ impl Model {
                 time_ms: newest_ms(chat, true),
                 unread: chat.unread,
                 marked: chat.unread == 0 && chat.kept().unread,
+                named: self.is_named(chat),
                 muted: chat.kept().is_muted(now.wall_ms),
                 selected: self.open == Some(chat.conv),
             };
@@ -237,6 +240,7 @@ impl Model {
             time_ms: chat.map_or(0, |chat| newest_ms(chat, true)),
             unread: chat.map_or(0, |chat| chat.unread),
             marked: chat.is_some_and(|chat| chat.unread == 0 && chat.kept().unread),
+            named: false,
             muted: chat.is_some_and(|chat| chat.kept().is_muted(now.wall_ms)),
             selected: chat.is_some_and(|chat| self.open == Some(chat.conv)),
         }

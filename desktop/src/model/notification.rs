@@ -81,10 +81,14 @@ impl Model {
             .people
             .get(&message.sender)
             .is_some_and(|person| person.relation == Some(Relation::Blocked));
-        let muted = chat.kept().is_muted(self.book.wall_ms);
+        // Whoever speaks to somebody by name is heard, as loud as the group may be.
+        let named = self.names_me(chat, message);
+        let muted = !named && chat.kept().is_muted(self.book.wall_ms);
+        let unasked = !named && chat.group.is_some() && self.settings.notify_of == NotifyOf::Mentions;
         if message.sender == me
             || blocked
             || muted
+            || unasked
             || message.seq <= chat.mark(me).read
             || self.is_reading(conv)
         {

@@ -31,6 +31,7 @@ mod fill;
 mod groups;
 mod hosting;
 mod joining;
+mod mentions;
 mod messages;
 mod notifications;
 mod pins;

@@ -35,6 +35,7 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
         place: place(connection)?,
         notify_of: match read("notify_of")? {
             1 => NotifyOf::Nothing,
+            2 => NotifyOf::Mentions,
             _ => NotifyOf::Everything,
         },
         hide_message_text: read("hide_message_text")? != 0,
@@ -100,7 +101,7 @@ pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Re
         ("list_width", i64::from(settings.list_width)),
         ("ctrl_enter_sends", i64::from(settings.ctrl_enter_sends)),
         ("clock", clock),
-        ("notify_of", i64::from(settings.notify_of == NotifyOf::Nothing)),
+        ("notify_of", notify_number(settings.notify_of)),
         (
             "away_after_ms",
             i64::try_from(settings.away_after.0).unwrap_or(i64::MAX),
@@ -120,4 +121,13 @@ pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Re
         )?;
     }
     Ok(())
+}
+
+/// The number of what one is notified of, as it is kept.
+fn notify_number(of: NotifyOf) -> i64 {
+    match of {
+        NotifyOf::Everything => 0,
+        NotifyOf::Nothing => 1,
+        NotifyOf::Mentions => 2,
+    }
 }

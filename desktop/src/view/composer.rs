@@ -1,6 +1,6 @@
 //! Where one writes: grows to eight rows, Enter sends, never while an input method composes.
 
-use super::{Scene, about, attach};
+use super::{Scene, about, attach, mention};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::Chat;
@@ -35,6 +35,8 @@ pub(super) struct State {
     composing: bool,
     /// What the text was for in the last frame.
     about: Option<About>,
+    /// The names offered while one is typed.
+    mention: mention::State,
 }
 
 impl State {
@@ -82,9 +84,15 @@ impl State {
             }
         }
         let ground = ui.painter().add(egui::Shape::Noop);
+        let field = field_id(ui);
+        let offer = if self.composing {
+            None
+        } else {
+            self.mention.keys(ui, scene, chat, field)
+        };
         let sendable = scene.model.can_send(chat.conv);
-        let entered = self.enter(ui, scene, field_id(ui));
-        let has_focus = ui.memory(|memory| memory.has_focus(field_id(ui)));
+        let entered = self.enter(ui, scene, field);
+        let has_focus = ui.memory(|memory| memory.has_focus(field));
         attach::pasted(ui, scene, chat, has_focus);
         let focused = self.text(ui, scene, chat, rect);
         let edge = match (over, focused) {
@@ -96,6 +104,9 @@ impl State {
         ui.painter().set(ground, shape);
         if scene.model.files.are_taken() {
             attach::button(ui, scene, chat, rect);
+        }
+        if let Some(offer) = &offer {
+            self.mention.show(ui, scene, chat, field, (offer, rect));
         }
         let clicked = send_button(ui, rect, sendable);
         if (entered || clicked) && sendable {

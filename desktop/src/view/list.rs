@@ -327,6 +327,9 @@ fn marks(ui: &Ui, row: &Row, at: Pos2, tokens: &Tokens) -> f32 {
     if marked {
         end = at.x - badge::paint(ui, at, row.unread, row.muted) - 8.0;
     }
+    if row.named {
+        end -= badge::named(ui, pos2(end + 4.0, at.y)) + 4.0;
+    }
     if row.muted {
         let right = if marked { end } else { at.x };
         icon::paint(
@@ -371,7 +374,12 @@ fn spoken(scene: &Scene<'_>, row: &Row) -> String {
         sentence.push_str(", ");
         sentence.push_str(&tr_with("spoken-unread", &[("count", row.unread.into())]));
     }
-    for (is, words) in [(row.marked, "spoken-marked"), (row.muted, "spoken-muted")] {
+    let marks = [
+        (row.marked, "spoken-marked"),
+        (row.named, "spoken-named"),
+        (row.muted, "spoken-muted"),
+    ];
+    for (is, words) in marks {
         if is {
             sentence.push_str(", ");
             sentence.push_str(&tr(words));

@@ -3,10 +3,10 @@
 use super::chat::SIDE;
 use super::entry_menu::{self, About};
 use super::{Scene, files, note, time};
-use crate::model::Action;
 use crate::model::changes::{Chip, Extra};
 use crate::model::chat::{BubbleKey, Chat, Line, Tick};
 use crate::model::entry_acts::EntryAct;
+use crate::model::{Action, Dialog};
 use crate::widget::bubble::{self, Bubble, Quoted};
 use crate::widget::{chip, markdown, tick};
 use crate::words::{tr, tr_with};
@@ -117,6 +117,10 @@ fn bubble_of<'a>(line: &'a Line, words: &'a Words, width: f32) -> Bubble<'a> {
         } => (*own, text.as_str(), *tick, (extra.deleted, extra.pinned)),
         Line::Day(_) | Line::New | Line::Told(..) => (false, "", None, (false, false)),
     };
+    let mentions = match line {
+        Line::Bubble { extra, .. } => extra.mentions.as_slice(),
+        Line::Day(_) | Line::New | Line::Told(..) => &[],
+    };
     let room = match line {
         Line::Bubble { extra, .. } => files::size(extra, chips_width(width + 2.0 * SIDE) - 24.0),
         Line::Day(_) | Line::New | Line::Told(..) => Vec2::ZERO,
@@ -125,6 +129,7 @@ fn bubble_of<'a>(line: &'a Line, words: &'a Words, width: f32) -> Bubble<'a> {
         own,
         text,
         room,
+        mentions,
         told: words.told.as_deref(),
         quote: words.quote.as_ref().map(|(who, text, told)| Quoted {
             who,
@@ -165,17 +170,16 @@ pub(super) fn show(
     let note = if has_note(*state) { NOTE } else { 0.0 };
     let chips = chips_height(ui, extra, rect.width());
     let bottom = rect.bottom() - note - chips;
-    let left = if *own {
-        rect.right() - laid.size.x
-    } else {
-        rect.left()
-    };
+    let left = [rect.left(), rect.right() - laid.size.x][usize::from(*own)];
     let place = Rect::from_min_size(pos2(left, bottom - laid.size.y), laid.size);
     let spoken = spoken(scene, line, &words);
     let id = ui.scope_id().with(key);
     let shown = laid.show(ui, place, id, shown, &spoken);
     if !extra.files.is_empty() && words.told.is_none() {
         files::show(ui, scene, (chat.conv, *key, *own), extra, shown.room);
+    }
+    if let Some(account) = shown.person.filter(|it| *it != scene.model.me.account) {
+        scene.act(Action::Show(Dialog::Person(account)));
     }
     let response = shown.response;
     hover_time(ui, scene, &response, place, (*ts, extra.edited));

@@ -82,6 +82,7 @@ mod tests {
             time_ms: 0,
             unread: 0,
             marked: false,
+            named: false,
             muted: false,
             selected: false,
         }

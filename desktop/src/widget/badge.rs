@@ -1,5 +1,6 @@
 //! The pill with the number of unread messages.
 
+use super::icon;
 use crate::fonts::{self, Weight};
 use crate::theme;
 use egui::{Align2, Pos2, Rect, Ui, Vec2};
@@ -19,6 +20,15 @@ pub fn words(count: u64) -> String {
     } else {
         count.to_string()
     }
+}
+
+/// Paint the sign that one is named, its right edge at `right`; returns its width.
+pub fn named(ui: &Ui, right: Pos2) -> f32 {
+    let tokens = theme::tokens(ui);
+    let centre = right - Vec2::new(HEIGHT / 2.0, 0.0);
+    ui.painter().circle_filled(centre, HEIGHT / 2.0, tokens.accent);
+    icon::paint(ui.painter(), centre, icon::AT, 14.0, tokens.on_accent);
+    HEIGHT
 }
 
 /// Paint a pill whose right edge is at `right`, a quiet one when its chat is muted; returns its width. Without a number it is

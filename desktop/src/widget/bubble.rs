@@ -4,8 +4,10 @@ use super::body::{self, Body};
 use super::{icon, label, tick};
 use crate::fonts::{self, Weight};
 use crate::model::chat::Tick;
+use crate::model::mention::Mention;
 use crate::theme::{self, Tokens};
 use crate::words::tr;
+use breeze_protocol::AccountId;
 use egui::text::TextFormat;
 use egui::{CursorIcon, Galley, Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 use std::sync::Arc;
@@ -47,6 +49,8 @@ pub struct Bubble<'a> {
     pub own: bool,
     /// Text.
     pub text: &'a str,
+    /// Who is named in it.
+    pub mentions: &'a [Mention],
     /// Words of Breeze in place of the text: it cannot be shown, or is deleted.
     pub told: Option<&'a str>,
     /// What it answers.
@@ -77,6 +81,8 @@ pub struct Shown {
     pub response: Response,
     /// What it answers was clicked.
     pub quote_clicked: bool,
+    /// Somebody named in it was clicked.
+    pub person: Option<AccountId>,
     /// Where the room for files is.
     pub room: Rect,
 }
@@ -89,7 +95,7 @@ pub fn lay(ui: &Ui, bubble: Bubble<'_>, width: f32) -> Laid {
     let dim = if bubble.own { tokens.dim_out } else { tokens.dim };
     let body = match bubble.told {
         Some(words) => body::plain(ui, words, fonts::format(14.0, Weight::Regular, dim), width_max),
-        None => body::lay(ui, bubble.text, bubble.own, width_max),
+        None => body::lay(ui, (bubble.text, bubble.mentions), bubble.own, width_max),
     };
     let quote = bubble
         .quote
@@ -189,7 +195,7 @@ impl Laid {
         if bubble.room.y > 0.0 {
             at.y += bubble.room.y + QUOTE_GAP;
         }
-        self.body.show(ui, &response, at, bubble.own);
+        let person = self.body.show(ui, &response, at, bubble.own);
         let mut time = Rect::from_min_size(rect.min + PAD + self.time_at, self.time.size());
         if bubble.pinned {
             let (_, dim) = inks(bubble.own, tokens);
@@ -210,6 +216,7 @@ impl Laid {
         Shown {
             response,
             quote_clicked,
+            person,
             room,
         }
     }

@@ -13,13 +13,17 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>) {
         (settings.notify_of, settings.hide_message_text)
     };
     label::caption(ui, &tr("settings-notifications"));
-    let choices = [NotifyOf::Everything, NotifyOf::Nothing];
-    let words = ["notify-everything", "notify-nothing"].map(tr);
-    let chosen = usize::from(of == NotifyOf::Nothing);
+    let choices = [NotifyOf::Everything, NotifyOf::Mentions, NotifyOf::Nothing];
+    let words = ["notify-everything", "notify-mentions", "notify-nothing"].map(tr);
+    let chosen = choices.iter().position(|it| *it == of).unwrap_or_default();
     if let Some(of) = switch::choice(ui, &words, chosen).and_then(|place| choices.get(place)) {
         scene.act(Action::NotifyOf(*of));
     }
-    if of == NotifyOf::Everything && switch::flow(ui, &tr("settings-show-text"), !hidden) {
+    if of == NotifyOf::Mentions {
+        label::dim(ui, &tr("notify-mentions-about"));
+        ui.add_space(space::XS);
+    }
+    if of != NotifyOf::Nothing && switch::flow(ui, &tr("settings-show-text"), !hidden) {
         scene.act(Action::HideMessageText(!hidden));
     }
     ui.add_space(space::M);
