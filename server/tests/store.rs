@@ -37,3 +37,5 @@ mod restore;
 mod resume;
 #[path = "store/search.rs"]
 mod search;
+#[path = "store/sums.rs"]
+mod sums;

@@ -24,6 +24,7 @@ mod recovery;
 pub(super) mod renew;
 mod resume;
 mod search;
+mod sums;
 mod targets;
 mod threads;
 mod tx;

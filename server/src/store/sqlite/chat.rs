@@ -7,13 +7,15 @@ use super::items::{self, Kind};
 use super::membership;
 use super::pins;
 use super::prefs;
+use super::sums;
 use super::targets;
 use super::tx::{Done, Fail, MidKind, Tx, exists, put, take, take_account, take_bytes};
 use crate::fault::Fault;
-use breeze_protocol::limit::{PAGE_BYTES_MAX, PAGE_ROWS_MAX};
+use breeze_protocol::limit::{INTEGER_MAX, PAGE_BYTES_MAX, PAGE_ROWS_MAX};
 use breeze_protocol::message::chat::{EntryKind, Event, HistoryPage, Mark, Nack, Send as SendMessage, Sent};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::{AccountId, ConvId, Mid, ServerMessage};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// When a refused message may be tried again, milliseconds: a disk that is full stays so for a while.
@@ -24,10 +26,11 @@ const ROW_BYTES: usize = 320;
 const ATTACHMENT_BYTES: usize = 180;
 
 /// The columns of an entry, for [`read_event`].
-pub(super) const EVENT_COLUMNS: &str = "num, conv, seq, n, kind, sender, mid, ts, body, target";
+pub(super) const EVENT_COLUMNS: &str = "num, conv, seq, n, kind, sender, mid, ts, body, target, sum";
 
-/// Reads an entry. In a conversation of two every entry is everybody's, so the one before it is the next lower seq.
+/// Reads an entry, if it still is what was written (`sums`). In a conversation of two every entry is everybody's, so the one before it is the next lower seq.
 pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    sums::check(row)?;
     let seq = take(row, 2)?;
     Ok(Event {
         cursor: take(row, 0)?,
@@ -96,7 +99,7 @@ pub(super) fn send(tx: &mut Tx<'_>, job: &SendJob) -> Done {
 fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
     let send = &job.send;
     if tx.fault != Fault::DedupeOff
-        && let Some((first, erased)) = by_mid(tx.conn, job.sender, send.mid)?
+        && let Some((first, erased)) = first_of(tx.conn, job)?
     {
         if !is_same(send, &first, erased.as_deref()) {
             return Err(Fail::Nack(NackCode::MidReused));
@@ -146,6 +149,12 @@ fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
     Ok(None)
 }
 
+/// What came first under this mid. Whether a damaged entry is the same cannot be said.
+fn first_of(conn: &Connection, job: &SendJob) -> Done<Option<(Event, Option<Vec<u8>>)>> {
+    let read = by_mid(conn, job.sender, job.send.mid);
+    sums::whole(read, (job.send.conv.0, 0))?.ok_or(Fail::Nack(NackCode::MidReused))
+}
+
 /// The entry of this mid, and the hash of its body when that is erased.
 fn by_mid(
     conn: &Connection,
@@ -155,7 +164,7 @@ fn by_mid(
     let sql = format!("SELECT {EVENT_COLUMNS}, body_hash FROM messages WHERE sender = ?1 AND mid = ?2");
     conn.prepare_cached(&sql)?
         .query_row(params![put(sender.0), mid.0], |row| {
-            Ok((complete(conn, read_event(row)?)?, row.get(10)?))
+            Ok((complete(conn, read_event(row)?)?, row.get(11)?))
         })
         .optional()
 }
@@ -190,11 +199,27 @@ pub(super) fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Do
     }
 }
 
+fn sum_of(event: &Event) -> i64 {
+    let number = |number: u64| ValueRef::Integer(put(number));
+    sums::of([
+        number(event.cursor),
+        number(event.conv.0),
+        number(event.seq),
+        number(event.n),
+        ValueRef::Integer(event.kind.number()),
+        number(event.sender.0),
+        ValueRef::Blob(&event.mid.0),
+        number(event.ts),
+        ValueRef::Text(event.body.as_bytes()),
+        event.target.map_or(ValueRef::Null, number),
+    ])
+}
+
 /// Keeps an entry as the newest of its conversation.
 pub(super) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "INSERT INTO messages (num, conv, seq, n, kind, sender, mid, ts, body, target)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO messages (num, conv, seq, n, kind, sender, mid, ts, body, target, sum)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         put(event.cursor),
@@ -206,7 +231,8 @@ pub(super) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
         event.mid.0,
         put(event.ts),
         event.body,
-        event.target.map(put)
+        event.target.map(put),
+        sum_of(event)
     ])?;
     conn.prepare_cached("UPDATE conversations SET head = ?2, n = ?3, head_num = ?4 WHERE id = ?1")?
         .execute(params![
@@ -406,10 +432,16 @@ pub(super) fn history(
     let mut statement = conn.prepare_cached(&sql)?;
     let mut found = statement.query(params![put(conv.0), put(after.max(member.from - 1)), upto])?;
     let (mut rows, mut bytes, mut more) = (Vec::new(), 0, false);
+    let mut damaged = Vec::new();
     while let Some(row) = found.next()? {
+        let seq = take(row, 2)?;
+        let Some(event) = sums::whole(read_event(row), (conv.0, seq))? else {
+            damaged.extend((seq <= INTEGER_MAX).then_some((seq, seq)));
+            continue;
+        };
         let event = Event {
             cursor: 0,
-            ..membership::seen_from(complete(conn, read_event(row)?)?, member.from)
+            ..membership::seen_from(complete(conn, event)?, member.from)
         };
         bytes += wire_bytes(&event);
         if rows.len() == limit || (bytes > PAGE_BYTES_MAX && !rows.is_empty()) {
@@ -421,11 +453,13 @@ pub(super) fn history(
     if !forward {
         rows.reverse();
     }
+    let mut gone = not_theirs((before, after), member.from, forward || !more);
+    gone.extend(damaged);
     Ok(Some(HistoryPage {
         conv,
         rows,
         more,
-        gone: not_theirs((before, after), member.from, forward || !more),
+        gone,
     }))
 }
 

@@ -4,6 +4,7 @@ use super::super::audit::AuditRow;
 use super::audit;
 use super::copy::look;
 use super::files;
+use super::sums;
 use super::tx::{exists, take};
 use breeze_protocol::BlobHash;
 use rusqlite::Connection;
@@ -84,6 +85,11 @@ fn all(conn: &Connection, into: &mut Checked) -> rusqlite::Result<()> {
     )?;
     into.accounts = number(&conn, "SELECT count(*) FROM users")?;
     into.messages = number(&conn, "SELECT count(*) FROM messages")?;
+    for (conv, seq) in sums::wrong(&conn, FINDINGS_MAX)? {
+        into.findings.push(format!(
+            "Message {seq} of conversation {conv} is not what was written."
+        ));
+    }
     references(&conn, into)?;
     pictures(&conn, into)?;
     into.files = files::named(&conn)?;

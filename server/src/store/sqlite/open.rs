@@ -5,6 +5,7 @@ use super::super::reserve::Reserve;
 use super::super::uploads::FileLimits;
 use super::super::{Identity, backup};
 use super::contacts;
+use super::sums;
 use super::tx::{Fail, Tx, exists, put, take};
 use super::writer::now_ms;
 use crate::fault::Fault;
@@ -144,6 +145,7 @@ pub(super) fn open(options: OpenStore) -> Result<Opened, OpenError> {
         keep_before_migrating(dir.path(), found, options.now_ms)?;
     }
     migrate(&mut conn, &name)?;
+    sums::fill(&mut conn).map_err(explain)?;
     if let Some(pages) = options.pages_max {
         conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
             .map_err(explain)?;

@@ -4,6 +4,7 @@ use super::super::{Missed, MissedPage};
 use super::chat::{EVENT_COLUMNS, complete, read_event, wire_bytes};
 use super::items::{self, Kind};
 use super::membership::seen_from;
+use super::sums;
 use super::tx::{put, take, take_account};
 use breeze_protocol::limit::{PAGE_BYTES_MAX, PAGE_ROWS_MAX, SNAPSHOT_ENTRIES};
 use breeze_protocol::message::chat::Mark;
@@ -183,9 +184,12 @@ fn next_entry(
     };
     places.extend(place(conn, conv, seq + 1)?);
     let sql = format!("SELECT {EVENT_COLUMNS} FROM messages WHERE conv = ?1 AND seq = ?2");
-    let event = conn
+    let read = conn
         .prepare_cached(&sql)?
-        .query_row(params![put(conv), put(seq)], read_event)?;
+        .query_row(params![put(conv), put(seq)], read_event);
+    let Some(event) = sums::whole(read, (conv, seq))? else {
+        return Ok(None);
+    };
     let from = from.get(&conv).copied().unwrap_or(1);
     Ok(Some(Missed::Entry(seen_from(complete(conn, event)?, from))))
 }
@@ -395,7 +399,10 @@ fn newest_entries(conn: &Connection, me: AccountId, offset: u64) -> rusqlite::Re
         let (mut newest, mut bytes) = (Vec::new(), 0);
         let mut found = statement.query(params![put(conv), SNAPSHOT_ENTRIES as i64, put(from)])?;
         while let Some(row) = found.next()? {
-            let event = seen_from(complete(conn, read_event(row)?)?, from);
+            let Some(event) = sums::whole(read_event(row), (conv, take(row, 2)?))? else {
+                continue;
+            };
+            let event = seen_from(complete(conn, event)?, from);
             bytes += wire_bytes(&event);
             if bytes > SNAPSHOT_CONV_BYTES && !newest.is_empty() {
                 break;

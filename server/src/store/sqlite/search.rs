@@ -7,6 +7,7 @@ use super::SqliteStore;
 use super::chat::{EVENT_COLUMNS, complete, read_event, wire_bytes};
 use super::index::{self, conv_term};
 use super::membership::seen_from;
+use super::sums;
 use super::tx::{put, take};
 use breeze_protocol::limit::{PAGE_BYTES_MAX, SEARCH_ROWS_MAX};
 use breeze_protocol::message::attachment::sought;
@@ -336,10 +337,11 @@ fn message(main: &Connection, conv: u64, seq: u64) -> rusqlite::Result<Option<Ev
 fn entry(main: &Connection, conv: u64, seq: u64) -> rusqlite::Result<Option<Event>> {
     let sql =
         format!("SELECT {EVENT_COLUMNS} FROM messages WHERE conv = ?1 AND seq = ?2 AND body IS NOT NULL");
-    let found = main
+    let read = main
         .prepare_cached(&sql)?
         .query_row(params![put(conv), put(seq)], read_event)
-        .optional()?;
+        .optional();
+    let found = sums::whole(read, (conv, seq))?.flatten();
     Ok(found.map(|event| Event { cursor: 0, ..event }))
 }
 

@@ -1,5 +1,6 @@
 //! Entries that name another one: who may answer, edit, delete or mark what, and what a deletion erases.
 
+use super::sums;
 use super::tx::{Done, Fail, put, take, take_account};
 use breeze_protocol::message::chat::{EntryKind, Send as SendMessage};
 use breeze_protocol::message::code::NackCode;
@@ -91,6 +92,7 @@ pub(super) fn erase(conn: &Connection, conv: ConvId, target: u64) -> rusqlite::R
     for seq in edits(conn, conv, target)?.into_iter().chain([target]) {
         let text: String = body.query_row(params![put(conv.0), put(seq)], |row| row.get(0))?;
         erase.execute(params![put(conv.0), put(seq), body_hash(&text)])?;
+        sums::renew(conn, conv.0, seq)?;
     }
     Ok(())
 }
