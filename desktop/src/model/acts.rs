@@ -24,6 +24,7 @@ impl Model {
         commands.extend(self.unmark_open(mint));
         commands.extend(self.withdraw_notifications());
         self.say_drafts(now.mono_ms, &mut commands);
+        commands.extend(self.keep_answers());
         commands
     }
 

@@ -104,6 +104,8 @@ pub struct Chat {
     pub draft_known: String,
     /// See there.
     pub draft_sent: Option<String>,
+    /// The message that text answers, as the disk has it.
+    pub answers_kept: Option<u64>,
     /// How one keeps it, as the server has it.
     pub prefs: Prefs,
     /// How one wishes to keep it, until the server has it so.

@@ -326,6 +326,8 @@ pub enum StoreCommand {
     NeedBlob(PictureOf, BlobHash),
     /// Text in a composer.
     Draft(ConvId, String),
+    /// The message that a composer's text answers, or that it answers none.
+    Answers(ConvId, Option<u64>),
     /// The chat shown.
     Open(Option<ConvId>),
     /// An account, signed in.

@@ -36,6 +36,22 @@ impl Model {
         }
     }
 
+    /// What composers answer outlives the program, as their text does.
+    pub(super) fn keep_answers(&mut self) -> Commands {
+        let mut commands = Commands::new();
+        for chat in self.chats.values_mut() {
+            let answers = match chat.about {
+                Some(About::Reply(seq)) => Some(seq),
+                _ => None,
+            };
+            if chat.answers_kept != answers {
+                chat.answers_kept = answers;
+                commands.push(StoreCommand::Answers(chat.conv, answers).into());
+            }
+        }
+        commands
+    }
+
     /// When drafts are to be said (mono ms); without a connection never.
     pub(super) fn draft_says(&self) -> impl Iterator<Item = u64> {
         let up = self.link == Link::Up;

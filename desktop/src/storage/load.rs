@@ -5,6 +5,7 @@ use super::{entries, settings};
 use crate::model::Me;
 use crate::model::chat::{Chat, Message, Waiting};
 use crate::model::command::{Account, Place};
+use crate::model::entry_acts::About;
 use crate::model::event::Loaded;
 use crate::model::person::{Paint, Person, Presence, Request};
 use breeze_protocol::message::chat::{EntryKind, Mark};
@@ -354,15 +355,16 @@ fn marks_and_drafts(
             chat.raise(mark);
         }
     }
-    let mut query = connection.prepare("SELECT conv, text, known FROM drafts WHERE acc = ?1")?;
+    let mut query = connection.prepare("SELECT conv, text, known, answers FROM drafts WHERE acc = ?1")?;
     let rows = query.query_map([acc], |row| {
         let (text, known): (String, String) = (row.get(1)?, row.get(2)?);
-        Ok((ConvId(number(row, 0)?), text, known))
+        Ok((ConvId(number(row, 0)?), text, known, maybe_number(row, 3)?))
     })?;
     for row in rows {
-        let (conv, text, known) = row?;
+        let (conv, text, known, answers) = row?;
         if let Some(chat) = chats.get_mut(&conv) {
             (chat.draft, chat.draft_known) = (text, known);
+            (chat.about, chat.answers_kept) = (answers.map(About::Reply), answers);
         }
     }
     Ok(())

@@ -368,6 +368,11 @@ fn note(db: &Connection, id: i64, command: &StoreCommand) -> rusqlite::Result<()
                        ON CONFLICT (acc, conv) DO UPDATE SET text = excluded.text";
             db.execute(sql, params![id, int(conv.0), text])?;
         }
+        StoreCommand::Answers(conv, seq) => {
+            let sql = "INSERT INTO drafts (acc, conv, text, answers) VALUES (?1, ?2, '', ?3) \
+                       ON CONFLICT (acc, conv) DO UPDATE SET answers = excluded.answers";
+            db.execute(sql, params![id, int(conv.0), seq.map(int)])?;
+        }
         StoreCommand::Open(conv) => {
             let conv = conv.map(|conv| int(conv.0));
             db.execute(

@@ -1,6 +1,7 @@
 //! Drafts on all devices: said after a pause, one at a time; taken over where nobody has written since.
 
 use super::*;
+use crate::model::entry_acts::EntryAct;
 use breeze_protocol::limit::DRAFT_BYTES_MAX;
 use breeze_protocol::message::control::Done;
 use breeze_protocol::message::draft::Draft;
@@ -121,4 +122,26 @@ fn a_lost_link_says_it_again_and_one_too_long_stays_here() {
     compose(&mut model, 8000, &"x".repeat(DRAFT_BYTES_MAX + 1));
     tick(&mut model, 8600);
     assert!(said(&tick(&mut model, 20_000)).is_empty());
+}
+
+#[test]
+fn what_is_answered_is_kept_and_let_go_of() {
+    let (mut model, mut mint) = (talk(), Count(0));
+    let mut kept = |model: &mut Model, action: Action| -> Vec<Option<u64>> {
+        let of = |command: Command| match command {
+            Command::Store(StoreCommand::Answers(CONV, seq)) => Some(seq),
+            _ => None,
+        };
+        let commands = model.act(at(10), action, &mut mint);
+        commands.into_iter().filter_map(of).collect()
+    };
+    let reply = || Action::Entry(CONV, EntryAct::Reply(1));
+    assert_eq!(kept(&mut model, reply()), [Some(1)]);
+    assert!(
+        kept(&mut model, Action::Compose(CONV, "yes".into())).is_empty(),
+        "as before"
+    );
+    assert_eq!(kept(&mut model, Action::Send(CONV)), [None]);
+    assert_eq!(kept(&mut model, reply()), [Some(1)]);
+    assert_eq!(kept(&mut model, Action::Entry(CONV, EntryAct::Cancel)), [None]);
 }

@@ -2,6 +2,7 @@
 
 use super::{CONV, begun, load, write};
 use crate::model::command::{Change, StoreCommand};
+use crate::model::entry_acts::About;
 use breeze_protocol::Mid;
 use breeze_protocol::message::prefs::{ItemSet, Prefs, PrefsChange};
 
@@ -79,4 +80,29 @@ fn a_draft_and_what_the_server_knows_of_it_outlive_the_program() {
         ("", "half"),
         "to be said"
     );
+}
+
+#[test]
+fn what_a_draft_answers_outlives_the_program() {
+    let dir = tempfile::tempdir().expect("a folder");
+    begun(dir.path());
+    let conv = Change::Conv(CONV, breeze_protocol::AccountId(2), 4, 4);
+    write(
+        dir.path(),
+        vec![apply(vec![conv]), StoreCommand::Answers(CONV, Some(3))],
+    );
+    let chat = &load(dir.path()).chats[&CONV];
+    assert_eq!(
+        (chat.about.clone(), chat.draft.as_str()),
+        (Some(About::Reply(3)), "")
+    );
+    write(
+        dir.path(),
+        vec![
+            StoreCommand::Draft(CONV, "because".into()),
+            StoreCommand::Answers(CONV, None),
+        ],
+    );
+    let chat = &load(dir.path()).chats[&CONV];
+    assert_eq!((chat.about.clone(), chat.draft.as_str()), (None, "because"));
 }

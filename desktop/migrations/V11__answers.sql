@@ -1,0 +1,2 @@
+-- Place of the message a draft answers.
+ALTER TABLE drafts ADD COLUMN answers INTEGER;
