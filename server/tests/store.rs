@@ -25,6 +25,8 @@ mod failures;
 mod files;
 #[path = "store/groups.rs"]
 mod groups;
+#[path = "store/migrations.rs"]
+mod migrations;
 #[path = "store/pins.rs"]
 mod pins;
 #[path = "store/prefs.rs"]
