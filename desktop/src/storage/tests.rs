@@ -17,6 +17,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 mod entries;
 mod gaps;
+mod golden;
 mod groups;
 mod pins;
 mod prefs;
