@@ -25,6 +25,8 @@ mod false_offline;
 mod files;
 #[path = "it/frames.rs"]
 mod frames;
+#[path = "it/golden_client.rs"]
+mod golden_client;
 #[path = "it/groups.rs"]
 mod groups;
 #[path = "it/half_open.rs"]
