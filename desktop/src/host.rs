@@ -143,6 +143,7 @@ impl Work {
             HostCommand::SetDisabled(username, true) => self.ask(&AdminRequest::UserDisable { username }),
             HostCommand::SetDisabled(username, false) => self.ask(&AdminRequest::UserEnable { username }),
             HostCommand::ResetPassword(username) => self.ask(&AdminRequest::UserResetPassword { username }),
+            HostCommand::Recover(username) => self.ask(&AdminRequest::UserRecover { username }),
         }
     }
 
@@ -244,6 +245,11 @@ impl Work {
         let event = match ask_admin(&self.socket(), request) {
             Some(AdminAnswer::Invite { link, expires_ms }) => HostEvent::Invite(link.0, expires_ms),
             Some(AdminAnswer::Password { username, password }) => HostEvent::Password(username, password.0),
+            Some(AdminAnswer::Code {
+                username,
+                code,
+                expires_ms,
+            }) => HostEvent::Code(username, code.0, expires_ms),
             Some(AdminAnswer::Done) => return,
             Some(AdminAnswer::Error { text }) => HostEvent::Said(text),
             _ => HostEvent::Said(tr("host-silent")),

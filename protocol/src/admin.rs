@@ -262,6 +262,12 @@ pub struct AdminUser {
     pub disabled: bool,
     /// Live sessions now.
     pub sessions: u64,
+    /// Bytes of the files they have sent; 0 from a server that does not tell.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub files_bytes: u64,
+    /// Most bytes of them; 0 from a server that does not tell.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub files_quota: u64,
 }
 
 /// One live session, for the operator.

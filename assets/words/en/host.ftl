@@ -82,6 +82,11 @@ hosting-reset-name = New password for { $name }
 hosting-password = The new password of { $name }. It is shown only now.
 hosting-password-copy = Copy password
 hosting-password-done = I have noted it
+hosting-recover-name = One-time code for { $name }
+hosting-code = { $name } can set a new password with this code: “I forgot my password” on the log-in page. It works once, until { $until }, and is shown only now.
+hosting-code-copy = Copy code
+hosting-files = { $size } of files
+hosting-files-of = { $size } of { $quota } for files
 hosting-more-people = Show more
 hosting-too-many = There are more: breeze-server user list shows everybody.
 

@@ -362,6 +362,8 @@ pub enum HostCommand {
     SetDisabled(String, bool),
     /// Give somebody a new password.
     ResetPassword(String),
+    /// Make a one-time code for somebody who forgot the password.
+    Recover(String),
     /// Look at it for the panel.
     Look(Wanted),
     /// Start it with the system, or no longer.

@@ -279,6 +279,8 @@ pub enum HostEvent {
     Said(String),
     /// A new password, shown once: whose, and the password.
     Password(String, String),
+    /// A code for one: whose, the code, and its end (wall ms).
+    Code(String, String, u64),
     /// Whether it starts with the system.
     Autostart(Autostart),
     /// Servers on this network, and whether there were too many to show.

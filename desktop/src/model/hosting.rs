@@ -114,6 +114,8 @@ pub struct Panel {
     pub said: Option<String>,
     /// A new password, shown once: whose, and the password.
     pub password: Option<(String, String)>,
+    /// A code for somebody who forgot the password, shown once: whose, the code, and its end (wall ms).
+    pub code: Option<(String, String, u64)>,
     /// Pages of people shown.
     pub people_pages: u32,
     /// What was seen.
@@ -203,7 +205,9 @@ pub enum HostAct {
     Disable(String, bool),
     /// Gives somebody a new password.
     ResetPassword(String),
-    /// The new password was read.
+    /// Makes a one-time code for somebody who forgot the password.
+    Recover(String),
+    /// The new password, or the code, was read.
     ForgetPassword,
     /// Shows more people.
     MorePeople,

@@ -87,6 +87,8 @@ pub const HISTORY: &str = "\u{e1a0}";
 pub const PLUS: &str = "\u{e3d4}";
 /// Attach files.
 pub const CLIP: &str = "\u{e39a}";
+/// A code that opens an account.
+pub const KEY: &str = "\u{e2d6}";
 /// Somebody is named.
 pub const AT: &str = "\u{e0ac}";
 /// Fetch a file.

@@ -16,6 +16,8 @@ fn user(account: u64, username: &str, disabled: bool) -> AdminUser {
         owner: account == 1,
         disabled,
         sessions: u64::from(account == 1),
+        files_bytes: if account == 2 { 300 << 20 } else { 0 },
+        files_quota: 5 << 30,
     }
 }
 
@@ -163,6 +165,23 @@ fn people_can_be_shut_and_opened_and_the_owner_cannot() {
     hosting.panel.password = Some(("rosa".into(), "v7Tq-m2Xk-9LwB".into()));
     harness.run_ok();
     harness.get_by_label("v7Tq-m2Xk-9LwB");
+    harness.get_by_label("I have noted it").click();
+    assert_eq!(acts(done(&mut harness)), [Action::Host(HostAct::ForgetPassword)]);
+    harness.get_by_label("One-time code for rosa").click();
+    assert_eq!(
+        acts(done(&mut harness)),
+        [Action::Host(HostAct::Recover("rosa".into()))]
+    );
+    let hosting = harness.state_mut().model.hosting.as_mut().unwrap();
+    (hosting.panel.password, hosting.panel.code) = (
+        None,
+        Some(("rosa".into(), "h4kq-w7md-2xvb-p9tn".into(), super::demo::WALL_MS)),
+    );
+    harness.run_ok();
+    harness.get_by_label("h4kq-w7md-2xvb-p9tn");
+    harness.get_by_label("Copy code").click();
+    let copied = Action::Copy("h4kq-w7md-2xvb-p9tn".into());
+    assert_eq!(acts(done(&mut harness)), [copied]);
     harness.get_by_label("I have noted it").click();
     assert_eq!(acts(done(&mut harness)), [Action::Host(HostAct::ForgetPassword)]);
     harness.get_by_label("Show more").click();

@@ -191,6 +191,7 @@ impl<S: Desk> Operator<S> {
             .await
             .map_err(failed)?;
         let (rows, more) = page(rows);
+        let quota = self.store.file_limits().quota_bytes;
         let rows = rows.into_iter().map(|row| AdminUser {
             account: row.account,
             username: row.username,
@@ -198,6 +199,8 @@ impl<S: Desk> Operator<S> {
             owner: row.owner,
             disabled: row.disabled,
             sessions: live.get(&row.account).copied().unwrap_or(0),
+            files_bytes: row.files_bytes,
+            files_quota: quota,
         });
         let rows = rows.collect();
         Ok(AdminAnswer::Users { rows, more })

@@ -154,11 +154,17 @@ fn users(rows: &[AdminUser]) -> String {
             (row.disabled, "shut"),
             (row.sessions > 0, "connected"),
         ];
-        let notes: Vec<&str> = notes
+        let mut notes: Vec<String> = notes
             .iter()
             .filter(|(is, _)| *is)
-            .map(|(_, note)| *note)
+            .map(|(_, note)| (*note).to_owned())
             .collect();
+        if row.files_bytes > 0 {
+            notes.push(match row.files_quota {
+                0 => format!("files {}", size(row.files_bytes)),
+                quota => format!("files {} of {}", size(row.files_bytes), size(quota)),
+            });
+        }
         writeln!(
             text,
             "{:<32}  {}  {}",

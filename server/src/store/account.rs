@@ -80,6 +80,8 @@ pub struct AccountRow {
     pub owner: bool,
     /// Whether it is shut.
     pub disabled: bool,
+    /// Bytes of the files it has sent.
+    pub files_bytes: u64,
 }
 
 /// What the hub must know of everybody at boot, one row per account.

@@ -11,6 +11,7 @@ use breeze_protocol::message::hello::Roster;
 use breeze_protocol::terms::Wanted;
 use breeze_protocol::{AccountId, BlobHash, ConvId, TransferId};
 use breeze_server::store::data_dir::DataDir;
+use breeze_server::store::desk::Desk;
 use breeze_server::store::search::{Search, SearchAsk};
 use breeze_server::store::sqlite::open::OpenStore;
 use breeze_server::store::uploads::{Begun, FileLimits, FileStore, NoUpload, Wish};
@@ -162,6 +163,9 @@ async fn room_is_reserved_then_charged_and_given_back_by_a_deletion() {
         Ok(again + 1),
         "bob pays from his own quota"
     );
+    let rows = bench.store.accounts(AccountId(0), 9).await.unwrap();
+    let told: Vec<(AccountId, u64)> = rows.iter().map(|row| (row.account, row.files_bytes)).collect();
+    assert_eq!(told, [(ann, 1000), (bob, 500)], "as the operator is told");
     bench.delete(ann, conv, seq).await;
     assert_eq!(bench.size_at(bob, conv, seq, &one).await, None);
     assert_eq!(

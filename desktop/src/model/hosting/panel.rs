@@ -49,7 +49,11 @@ impl Model {
                 panel.stale();
                 return vec![HostCommand::ResetPassword(username).into()];
             }
-            HostAct::ForgetPassword => panel.password = None,
+            HostAct::Recover(username) => {
+                panel.stale();
+                return vec![HostCommand::Recover(username).into()];
+            }
+            HostAct::ForgetPassword => (panel.password, panel.code) = (None, None),
             HostAct::MorePeople => {
                 panel.people_pages = (panel.people_pages.max(1) + 1).min(PEOPLE_PAGES_MAX);
                 panel.taken = None;
@@ -122,7 +126,12 @@ impl Model {
                 panel.taken = Some(now.mono_ms);
                 panel.seen.take_in(*look);
             }
-            HostEvent::Password(username, password) => panel.password = Some((username, password)),
+            HostEvent::Password(username, password) => {
+                (panel.password, panel.code) = (Some((username, password)), None);
+            }
+            HostEvent::Code(username, code, expires_ms) => {
+                (panel.password, panel.code) = (None, Some((username, code, expires_ms)));
+            }
             HostEvent::Autostart(autostart) => {
                 hosting.autostart = autostart;
                 panel.busy = Busy::No;

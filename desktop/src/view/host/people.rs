@@ -6,7 +6,7 @@ use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::hosting::{HostAct, Hosting, PEOPLE_PAGES_MAX};
 use crate::theme::{self, space};
-use crate::widget::{button, card, label};
+use crate::widget::{button, card, icon, label};
 use crate::words::{tr, tr_with};
 use breeze_protocol::admin::{AdminSession, AdminUser};
 use egui::{Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
@@ -57,26 +57,27 @@ pub(super) fn show(ui: &mut Ui, scene: &mut Scene<'_>, hosting: &Hosting) {
     }
 }
 
-/// A new password, once.
+/// A new password, or a code for one, once.
 fn password(ui: &mut Ui, scene: &mut Scene<'_>, hosting: &Hosting) {
-    let Some((name, password)) = &hosting.panel.password else {
-        return;
+    let (words, password, copy) = match (&hosting.panel.password, &hosting.panel.code) {
+        (Some((name, password)), _) => {
+            let words = tr_with("hosting-password", &[("name", name.clone().into())]);
+            (words, password, "hosting-password-copy")
+        }
+        (None, Some((name, code, expires_ms))) => {
+            let until = super::super::time::full(*expires_ms, scene.local);
+            let words = [("name", name.clone().into()), ("until", until.into())];
+            (tr_with("hosting-code", &words), code, "hosting-code-copy")
+        }
+        (None, None) => return,
     };
-    label::dim(ui, &tr_with("hosting-password", &[("name", name.clone().into())]));
+    label::dim(ui, &words);
     ui.add_space(space::XS);
     super::super::invite::link(ui, password);
     ui.add_space(space::S);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = Vec2::splat(space::S);
-        if button::flow(
-            ui,
-            &tr("hosting-password-copy"),
-            button::Kind::Primary,
-            true,
-            None,
-        )
-        .clicked()
-        {
+        if button::flow(ui, &tr(copy), button::Kind::Primary, true, None).clicked() {
             scene.act(Action::Copy(password.clone()));
         }
         if button::flow(ui, &tr("hosting-password-done"), button::Kind::Quiet, true, None).clicked() {
@@ -118,6 +119,19 @@ fn session(ui: &mut Ui, row: &AdminSession) {
     );
 }
 
+/// How much room somebody's files take; nothing for none.
+fn files_words(bytes: u64, quota: u64) -> Option<String> {
+    let size = |bytes: u64| super::super::files::size_words(bytes);
+    Some(match (bytes, quota) {
+        (0, _) => return None,
+        (bytes, 0) => tr_with("hosting-files", &[("size", size(bytes).into())]),
+        (bytes, quota) => {
+            let words = [("size", size(bytes).into()), ("quota", size(quota).into())];
+            tr_with("hosting-files-of", &words)
+        }
+    })
+}
+
 fn person(ui: &mut Ui, scene: &mut Scene<'_>, row: &AdminUser, running: bool) {
     let (rect, told) = ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::hover());
     let notes: Vec<String> = [
@@ -131,6 +145,7 @@ fn person(ui: &mut Ui, scene: &mut Scene<'_>, row: &AdminUser, running: bool) {
     .collect();
     let second = std::iter::once(format!("@{}", row.username))
         .chain(notes)
+        .chain(files_words(row.files_bytes, row.files_quota))
         .collect::<Vec<_>>()
         .join(" \u{b7} ");
     let name = if row.display_name.is_empty() {
@@ -154,6 +169,12 @@ fn person(ui: &mut Ui, scene: &mut Scene<'_>, row: &AdminUser, running: bool) {
         let act = HostAct::ResetPassword(row.username.clone());
         let reset = ("hosting-reset", spoken.as_str(), button::Kind::Quiet);
         right = verb_at(ui, scene, rect, right, reset, act);
+        let place = Rect::from_center_size(pos2(right - 18.0, rect.center().y), Vec2::splat(36.0));
+        let code = tr_with("hosting-recover-name", &who());
+        if icon::button(ui, place, icon::KEY, &code, false).clicked() {
+            scene.act(Action::Host(HostAct::Recover(row.username.clone())));
+        }
+        right = place.left() - 8.0;
     }
     two_lines(ui, rect, rect.left(), right, name, &second);
 }

@@ -72,8 +72,9 @@ fn number(conn: &Connection, sql: &str) -> rusqlite::Result<u64> {
 }
 
 fn accounts(conn: &Connection, after: AccountId, limit: usize) -> rusqlite::Result<Vec<AccountRow>> {
-    let sql =
-        "SELECT id, username, display_name, owner, disabled FROM users WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let sql = "SELECT id, username, display_name, owner, disabled,
+               (SELECT coalesce(sum(size), 0) FROM attachments a WHERE a.account = users.id)
+               FROM users WHERE id > ?1 ORDER BY id LIMIT ?2";
     conn.prepare_cached(sql)?
         .query_map(params![put(after.0), put(limit as u64)], |row| {
             Ok(AccountRow {
@@ -82,6 +83,7 @@ fn accounts(conn: &Connection, after: AccountId, limit: usize) -> rusqlite::Resu
                 display_name: row.get(2)?,
                 owner: row.get(3)?,
                 disabled: row.get(4)?,
+                files_bytes: take(row, 5)?,
             })
         })?
         .collect()
