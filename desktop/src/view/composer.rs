@@ -199,6 +199,7 @@ impl State {
             .margin(egui::Margin::ZERO)
             .desired_rows(1)
             .desired_width(inside.width())
+            .lock_focus(self.mention.is_shown())
             .return_key(KeyboardShortcut::new(newline, Key::Enter))
             .layouter(&mut set);
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(inside).id_salt("draft"));

@@ -101,6 +101,9 @@ fn title(ui: &mut Ui, scene: &mut Scene<'_>, draft: &GroupDraft) {
     let name = tr("group-title");
     label::caption(ui, &name);
     let typed = field::flow(ui, Field::new(&name, &tr("group-title-hint")), &draft.title);
+    if ui.memory(|memory| memory.focused().is_none()) {
+        typed.response.request_focus();
+    }
     if let Some(text) = typed.text {
         scene.act(Action::Group(GroupAct::TypeTitle(text)));
     }

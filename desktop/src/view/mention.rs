@@ -41,6 +41,11 @@ pub(super) struct Offer {
 }
 
 impl State {
+    /// Whether names are offered: Tab chooses one then, and does not go on to the next control.
+    pub(super) fn is_shown(&self) -> bool {
+        self.shown
+    }
+
     /// Looks at what is typed, and takes the keys that are meant for the names, before the text box sees them.
     pub(super) fn keys(&mut self, ui: &Ui, scene: &mut Scene<'_>, chat: &Chat, field: Id) -> Option<Offer> {
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));

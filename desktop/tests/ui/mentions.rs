@@ -48,6 +48,8 @@ fn the_arrow_keys_choose_and_escape_puts_the_names_away() {
     harness.run();
     harness.key_press(Key::Tab);
     assert_eq!(composed(&mut harness), ["@lin.mei "]);
+    let writes = harness.get_by_label("Message Tea House").is_focused();
+    assert!(writes, "the next letter belongs to the message");
     let mut harness = typed("@");
     harness.key_press(Key::Escape);
     harness.run();

@@ -145,6 +145,7 @@ fn alone(
     };
     let open = OpenStore {
         start: false,
+        limits: config.file_limits().map_err(|error| error.to_string())?,
         ..OpenStore::new(Place::Dir(dir), config.roster, now_ms())
     };
     let (store, committed) = SqliteStore::open(open).map_err(|error| error.to_string())?;

@@ -107,7 +107,10 @@ fn size(bytes: u64) -> String {
         0..KIB => format!("{bytes} B"),
         KIB..0x10_0000 => format!("{} KiB", bytes / KIB),
         0x10_0000..0x4000_0000 => format!("{} MiB", bytes / KIB / KIB),
-        _ => format!("{} GiB", bytes / KIB / KIB / KIB),
+        _ => {
+            let tenths = bytes / (0x4000_0000 / 10);
+            format!("{}.{} GiB", tenths / 10, tenths % 10)
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The operator's side: the admin socket and the subcommands that use it.
 
 use breeze_protocol::admin::{AdminAnswer, AdminRequest, StartLine};
+use breeze_protocol::limit::FILE_QUOTA_BYTES_DEFAULT;
 use breeze_protocol::message::code::{GoodbyeCode, RefusedCode};
 use breeze_protocol::message::session::{SessionRevoke, SessionsList};
 use breeze_protocol::{AccountId, DeviceId, PresenceState, ServerMessage};
@@ -84,6 +85,11 @@ async fn an_invite_of_the_operator_befriends_the_owner() {
         .map(|row| (row.username.as_str(), row.owner, row.sessions))
         .collect();
     assert_eq!(seen, [("ann", true, 1), ("bob", false, 0), ("dora", false, 1)]);
+    let files: Vec<_> = rows
+        .iter()
+        .map(|row| (row.files_bytes, row.files_quota))
+        .collect();
+    assert_eq!(files, [(0, FILE_QUOTA_BYTES_DEFAULT); 3]);
 }
 
 #[tokio::test]

@@ -191,3 +191,17 @@ fn the_network_is_heard_only_on_its_page_and_an_entry_is_a_typed_address() {
         [HostCommand::Nearby(false).into()]
     );
 }
+
+#[test]
+fn a_code_is_made_and_shown_until_it_was_noted() {
+    let mut model = hosting();
+    let asked = act(&mut model, HostAct::Recover("rosa".into()));
+    assert!(asked.contains(&HostCommand::Recover("rosa".into()).into()));
+    host(&mut model, 1, HostEvent::Password("lin".into(), "v7Tq".into()));
+    host(&mut model, 2, HostEvent::Code("rosa".into(), "h4kq".into(), 9));
+    let panel = &of(&model).panel;
+    assert_eq!(panel.password, None, "one secret at a time");
+    assert_eq!(panel.code, Some(("rosa".into(), "h4kq".into(), 9)));
+    act(&mut model, HostAct::ForgetPassword);
+    assert_eq!(of(&model).panel.code, None);
+}
