@@ -31,6 +31,9 @@ pub(super) struct State {
     away: bool,
     /// Names were offered in the last frame.
     shown: bool,
+    /// The text before and after a name was completed in it, and the letter behind the name: where the caret goes once the
+    /// text is there.
+    completed: Option<(String, String, usize)>,
 }
 
 /// What is offered now.
@@ -48,6 +51,7 @@ impl State {
 
     /// Looks at what is typed, and takes the keys that are meant for the names, before the text box sees them.
     pub(super) fn keys(&mut self, ui: &Ui, scene: &mut Scene<'_>, chat: &Chat, field: Id) -> Option<Offer> {
+        self.place_caret(ui, chat, field);
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         // Escape has taken the keyboard from the text box already; here it means the names alone.
         if std::mem::take(&mut self.shown) && pressed(Key::Escape) {
@@ -68,7 +72,7 @@ impl State {
         }
         self.at = self.at.min(last);
         if pressed(Key::Enter) || pressed(Key::Tab) {
-            choose(ui, scene, chat, field, (offer.place, offer.people[self.at]));
+            self.choose(ui, scene, chat, field, (offer.place, offer.people[self.at]));
             return None;
         }
         self.shown = true;
@@ -133,8 +137,38 @@ impl State {
                 frame.show(ui, rows).inner
             });
         if let Some(account) = chosen.inner {
-            choose(ui, scene, chat, field, (offer.place, account));
+            self.choose(ui, scene, chat, field, (offer.place, account));
         }
+    }
+
+    /// Puts somebody's name into the text.
+    fn choose(
+        &mut self,
+        ui: &Ui,
+        scene: &mut Scene<'_>,
+        chat: &Chat,
+        field: Id,
+        (place, account): ((usize, usize), AccountId),
+    ) {
+        let (text, caret) = scene.model.complete(&chat.draft, place, account);
+        self.completed = Some((chat.draft.clone(), text.clone(), text[..caret].chars().count()));
+        ui.memory_mut(|memory| memory.request_focus(field));
+        scene.act(Action::Compose(chat.conv, text));
+    }
+
+    /// The text box keeps the caret inside the text it has, so it goes behind a completed name one frame later.
+    fn place_caret(&mut self, ui: &Ui, chat: &Chat, field: Id) {
+        let Some((before, text, letter)) = self.completed.take() else {
+            return;
+        };
+        if chat.draft != text {
+            self.completed = Some((before, text, letter)).filter(|(before, ..)| *before == chat.draft);
+            return;
+        }
+        let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
+        let end = CCursor::new(letter);
+        state.cursor.set_char_range(Some(CCursorRange::one(end)));
+        state.store(ui.ctx(), field);
     }
 
     fn row(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, at: usize, account: AccountId) -> bool {
@@ -191,21 +225,4 @@ fn caret(ui: &Ui, chat: &Chat, field: Id) -> Option<usize> {
     }
     let letters = chat.draft.char_indices().map(|(at, _)| at);
     letters.chain([chat.draft.len()]).nth(range.primary.index.0)
-}
-
-/// Puts somebody's name into the text, and the caret behind it.
-fn choose(
-    ui: &Ui,
-    scene: &mut Scene<'_>,
-    chat: &Chat,
-    field: Id,
-    (place, account): ((usize, usize), AccountId),
-) {
-    let (text, caret) = scene.model.complete(&chat.draft, place, account);
-    let end = CCursor::new(text[..caret].chars().count());
-    let mut state = TextEditState::load(ui.ctx(), field).unwrap_or_default();
-    state.cursor.set_char_range(Some(CCursorRange::one(end)));
-    state.store(ui.ctx(), field);
-    ui.memory_mut(|memory| memory.request_focus(field));
-    scene.act(Action::Compose(chat.conv, text));
 }

@@ -50,6 +50,11 @@ fn the_arrow_keys_choose_and_escape_puts_the_names_away() {
     assert_eq!(composed(&mut harness), ["@lin.mei "]);
     let writes = harness.get_by_label("Message Tea House").is_focused();
     assert!(writes, "the next letter belongs to the message");
+    let chat = harness.state_mut().model.chats.get_mut(&TEA);
+    chat.expect("it is there").draft = "@lin.mei ".into();
+    harness.run_ok();
+    harness.event(Event::Text("yes?".into()));
+    assert_eq!(composed(&mut harness), ["@lin.mei yes?"]);
     let mut harness = typed("@");
     harness.key_press(Key::Escape);
     harness.run();
