@@ -37,6 +37,7 @@ mod tea;
 mod window;
 
 use breeze_desktop::model::{Action, Model, ThemeChoice};
+use egui::{Event, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
 
 /// A light window of the usual size, settled.
@@ -57,4 +58,20 @@ fn sized(model: Model, size: [f32; 2]) -> Harness<'static, demo::Shown> {
 fn done(harness: &mut Harness<'static, demo::Shown>) -> Vec<Action> {
     harness.run_ok();
     std::mem::take(&mut harness.state_mut().actions)
+}
+
+/// Moves the pointer there and clicks.
+fn press(harness: &mut Harness<'static, demo::Shown>, at: Pos2, button: PointerButton) {
+    harness.event(Event::PointerMoved(at));
+    harness.step();
+    for pressed in [true, false] {
+        harness.event(Event::PointerButton {
+            pos: at,
+            button,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        harness.step();
+    }
+    harness.run_ok();
 }

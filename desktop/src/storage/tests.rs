@@ -102,17 +102,21 @@ fn load(path: &Path) -> Loaded {
     open(&folder).expect("the data opens").1
 }
 
+fn apply(changes: Vec<Change>) -> StoreCommand {
+    StoreCommand::Apply {
+        changes,
+        stamp: None,
+        place: None,
+    }
+}
+
 fn begun(path: &Path) {
     let changes = vec![
         Change::Conv(CONV, AccountId(2), 0, 0),
         Change::Person(Box::new(Person::unknown(AccountId(2)))),
     ];
-    let apply = StoreCommand::Apply {
-        changes,
-        stamp: None,
-        place: None,
-    };
-    write(path, vec![StoreCommand::SaveAccount(Box::new(account())), apply]);
+    let save = StoreCommand::SaveAccount(Box::new(account()));
+    write(path, vec![save, apply(changes)]);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! What can be done with a message, and what became of it, by name, by mouse and by keyboard.
 
-use super::{demo, done, open};
+use super::{demo, done, open, press};
 use breeze_desktop::model::chat::{Message, Waiting};
 use breeze_desktop::model::entry_acts::{About, EntryAct, EntryDialog};
 use breeze_desktop::model::search::SearchAct;
 use breeze_desktop::model::{Action, Dialog, Model};
 use breeze_protocol::message::chat::EntryKind;
 use breeze_protocol::{AccountId, Mid};
-use egui::{Event, Key, Modifiers, PointerButton, Pos2};
+use egui::{Event, Key, PointerButton};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
@@ -33,21 +33,6 @@ fn told(rows: &[(EntryKind, AccountId, u64, &str)]) -> Model {
 
 fn act(act: EntryAct) -> Action {
     Action::Entry(demo::conv(demo::LIN), act)
-}
-
-fn press(harness: &mut Harness<'static, demo::Shown>, at: Pos2, button: PointerButton) {
-    harness.event(Event::PointerMoved(at));
-    harness.step();
-    for pressed in [true, false] {
-        harness.event(Event::PointerButton {
-            pos: at,
-            button,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-        harness.step();
-    }
-    harness.run_ok();
 }
 
 /// Opens the menu of a message by a right click.

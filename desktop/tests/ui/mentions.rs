@@ -2,7 +2,7 @@
 
 use super::demo::{self, JONAS};
 use super::tea::{TEA, tea};
-use super::{done, open};
+use super::{done, open, press};
 use breeze_desktop::model::{Action, Dialog, Model};
 use breeze_protocol::message::group::Role;
 use egui::{Event, Key};
@@ -79,14 +79,6 @@ fn a_click_on_a_name_in_a_message_shows_the_person() {
     let mut harness = open(model);
     let bubble = harness.get_by_label_contains(": @jonas.ortega").rect();
     let at = bubble.left_center() + egui::Vec2::new(40.0, 0.0);
-    harness.event(Event::PointerMoved(at));
-    for pressed in [true, false] {
-        harness.event(Event::PointerButton {
-            pos: at,
-            button: egui::PointerButton::Primary,
-            pressed,
-            modifiers: egui::Modifiers::NONE,
-        });
-    }
+    press(&mut harness, at, egui::PointerButton::Primary);
     assert!(done(&mut harness).contains(&Action::Show(Dialog::Person(JONAS))));
 }

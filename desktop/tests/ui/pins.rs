@@ -1,12 +1,12 @@
 //! The bar of pinned messages, and the menu that pins.
 
-use super::{demo, done, open};
+use super::{demo, done, open, press};
 use breeze_desktop::model::entry_acts::EntryAct;
 use breeze_desktop::model::search::SearchAct;
 use breeze_desktop::model::{Action, Model};
 use breeze_protocol::AccountId;
 use breeze_protocol::message::pin::Pin;
-use egui::{Event, Modifiers, PointerButton};
+use egui::PointerButton;
 use egui_kittest::kittest::Queryable;
 
 /// The demo's open chat with these messages pinned, counted from its end.
@@ -59,16 +59,7 @@ fn the_bar_takes_a_message_off() {
 fn a_right_click_on_a_message_pins_it() {
     let mut harness = open(demo::model());
     let at = harness.get_by_label_contains("14:31").rect().center();
-    harness.event(Event::PointerMoved(at));
-    for pressed in [true, false] {
-        harness.event(Event::PointerButton {
-            pos: at,
-            button: PointerButton::Secondary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-    }
-    harness.run();
+    press(&mut harness, at, PointerButton::Secondary);
     harness.get_by_label("Pin").click();
     harness.run();
     let wishes = done(&mut harness);

@@ -1,11 +1,11 @@
 //! Conversations as a whole: the menu of a row and of the header, what is pinned, muted, marked and put away.
 
-use super::{demo, done, open};
+use super::{demo, done, open, press};
 use breeze_desktop::model::{Action, Model};
 use breeze_protocol::limit::INTEGER_MAX;
 use breeze_protocol::message::prefs::{Prefs, PrefsChange};
 use breeze_protocol::{AccountId, ConvId};
-use egui::{Event, Modifiers, PointerButton};
+use egui::PointerButton;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
@@ -34,16 +34,7 @@ fn changes(harness: &mut Harness<'static, demo::Shown>) -> Vec<PrefsChange> {
 
 fn right_click(harness: &mut Harness<'static, demo::Shown>, name: &str) {
     let at = harness.get_by_label_contains(name).rect().center();
-    harness.event(Event::PointerMoved(at));
-    for pressed in [true, false] {
-        harness.event(Event::PointerButton {
-            pos: at,
-            button: PointerButton::Secondary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
-    }
-    harness.run();
+    press(harness, at, PointerButton::Secondary);
 }
 
 #[test]

@@ -100,6 +100,22 @@ async fn a_changed_entry_is_told_to_nobody_and_named_by_verify() {
 }
 
 #[tokio::test]
+async fn neighbours_that_are_damaged_are_named_as_one_range() {
+    let mut bench = bench::file(Roster::Friends);
+    let (ann, conv, _) = talk(&mut bench).await;
+    let dir = bench.dir.take().unwrap();
+    behind(
+        dir.path(),
+        "UPDATE messages SET ts = ts + 1 WHERE seq IN (2, 4, 5, 6)",
+    );
+    let (rows, gone) = history(&bench, ann, conv).await;
+    let places: Vec<u64> = rows.iter().map(|row| row.seq).collect();
+    assert_eq!((places, gone), (vec![1, 3, 7, 8], vec![(2, 2), (4, 6)]));
+    let page = bench.store.history(ann, conv, 0, 3, PAGE_ROWS_MAX).await.unwrap();
+    assert_eq!(page.unwrap().gone, [(4, 6)], "forwards as well");
+}
+
+#[tokio::test]
 async fn entries_from_before_get_their_sums_at_the_first_start() {
     let mut bench = bench::file(Roster::Friends);
     let (ann, conv, all) = talk(&mut bench).await;

@@ -1,19 +1,11 @@
 //! Gaps of the history on disk, and what of it a snapshot leaves.
 
 use super::super::gaps::next;
-use super::{CONV, begun, load, message, write};
-use crate::model::command::{Change, StoreCommand};
+use super::{CONV, apply, begun, load, message, write};
+use crate::model::command::Change;
 use breeze_protocol::{AccountId, ConvId, Mid};
 use rusqlite::Connection;
 use std::path::Path;
-
-fn apply(changes: Vec<Change>) -> StoreCommand {
-    StoreCommand::Apply {
-        changes,
-        stamp: None,
-        place: None,
-    }
-}
 
 fn hold(path: &Path, seqs: impl Iterator<Item = u64>) {
     let rows = seqs.map(|seq| {

@@ -1,6 +1,6 @@
 //! Golden databases of the app: one of each schema from 11 on, each opened by every later program with everything in it.
 
-use super::{CONV, account, load, message, newest_schema, row, write};
+use super::{CONV, account, apply, load, message, newest_schema, row, write};
 use crate::model::chat::Chat;
 use crate::model::command::{Change, StoreCommand};
 use crate::model::entry_acts::About;
@@ -54,14 +54,9 @@ fn whole() -> Vec<StoreCommand> {
             pins: pins(),
         }),
     ];
-    let apply = StoreCommand::Apply {
-        changes,
-        stamp: None,
-        place: None,
-    };
     vec![
         StoreCommand::SaveAccount(Box::new(account())),
-        apply,
+        apply(changes),
         StoreCommand::Outbox(row(1)),
         StoreCommand::Draft(CONV, "half a thought".into()),
         StoreCommand::Answers(CONV, Some(3)),

@@ -1,17 +1,9 @@
 //! Pinned messages, over a restart and a snapshot.
 
-use super::{CONV, begun, load, write};
-use crate::model::command::{Change, StoreCommand};
+use super::{CONV, apply, begun, load, write};
+use crate::model::command::Change;
 use breeze_protocol::AccountId;
 use breeze_protocol::message::pin::{Pin, Pins};
-
-fn apply(changes: Vec<Change>) -> StoreCommand {
-    StoreCommand::Apply {
-        changes,
-        stamp: None,
-        place: None,
-    }
-}
 
 #[test]
 fn pins_outlive_the_program_and_not_a_snapshot() {

@@ -1,18 +1,10 @@
 //! How conversations are kept, over a restart and a snapshot.
 
-use super::{CONV, begun, load, write};
+use super::{CONV, apply, begun, load, write};
 use crate::model::command::{Change, StoreCommand};
 use crate::model::entry_acts::About;
 use breeze_protocol::Mid;
 use breeze_protocol::message::prefs::{ItemSet, Prefs, PrefsChange};
-
-fn apply(changes: Vec<Change>) -> StoreCommand {
-    StoreCommand::Apply {
-        changes,
-        stamp: None,
-        place: None,
-    }
-}
 
 #[test]
 fn a_wish_outlives_the_program_and_a_snapshot() {

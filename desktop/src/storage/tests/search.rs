@@ -2,7 +2,7 @@
 
 use super::super::search::page;
 use super::super::{open, words};
-use super::{CONV, account, begun, load, write};
+use super::{CONV, account, apply, begun, load, write};
 use crate::model::chat::Message;
 use crate::model::command::{Change, StoreCommand};
 use crate::model::search::{Hit, Look};
@@ -28,14 +28,6 @@ fn text(conv: ConvId, seq: u64, ts: u64, body: &str) -> Change {
         ..Message::default()
     };
     Change::Message(conv, Box::new(message))
-}
-
-fn apply(changes: Vec<Change>) -> StoreCommand {
-    StoreCommand::Apply {
-        changes,
-        stamp: None,
-        place: None,
-    }
 }
 
 fn look(query: &str) -> Look {

@@ -459,8 +459,21 @@ pub(super) fn history(
         conv,
         rows,
         more,
-        gone,
+        gone: joined(gone),
     }))
+}
+
+/// Ranges that touch as one: a client holds each hole against one range.
+fn joined(mut ranges: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    ranges.sort_unstable();
+    let mut all: Vec<(u64, u64)> = Vec::new();
+    for (from, to) in ranges {
+        match all.last_mut() {
+            Some(last) if from <= last.1 + 1 => last.1 = last.1.max(to),
+            _ => all.push((from, to)),
+        }
+    }
+    all
 }
 
 /// What a member asked for that lies before the joining, when the page reaches so far.
