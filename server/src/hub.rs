@@ -5,6 +5,7 @@ pub mod counters;
 pub mod pipe;
 mod task;
 
+use crate::clock::wall_ms;
 use crate::core::Timing;
 use crate::core::end::ConnectionEnd;
 use crate::core::outbox::Setting;
@@ -14,7 +15,6 @@ use crate::store::{BootRow, Committed, ConnId, Identity, Store};
 use breeze_protocol::message::code::GoodbyeCode;
 use breeze_protocol::presence::PresenceSource;
 use breeze_protocol::{AccountId, DeviceId};
-pub(crate) use chores::wall_ms;
 use counters::Counters;
 use pipe::Pipe;
 use std::net::IpAddr;

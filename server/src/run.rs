@@ -1,7 +1,8 @@
 //! A server's life: the order in which it starts, what it prints, and how it stops within three seconds.
 
-use crate::admin::operator::{Kept, Operator, now_ms};
+use crate::admin::operator::{Kept, Operator};
 use crate::admin::{self, Admin, daily, socket, sweep};
+use crate::clock::wall_ms;
 use crate::config::{Config, Tls};
 use crate::fault::Fault;
 use crate::hub::{self, HubStart};
@@ -70,7 +71,7 @@ pub fn serve(options: Options) -> Result<(), String> {
     let open = OpenStore {
         fault: options.fault,
         limits: options.config.file_limits().map_err(|error| error.to_string())?,
-        ..OpenStore::new(Place::Dir(dir), options.config.roster, now_ms())
+        ..OpenStore::new(Place::Dir(dir), options.config.roster, wall_ms())
     };
     let (store, committed) = SqliteStore::open(open).map_err(|error| error.to_string())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -82,7 +82,8 @@ pub struct Identity {
     pub boot: u64,
     /// Highest commit number.
     pub head: u64,
-    /// For how many milliseconds the server was not there before this start; `None` at the first.
+    /// For how many milliseconds the server was not there before this start; `None` at the first, `u64::MAX` when its clock
+    /// cannot tell.
     pub outage_ms: Option<u64>,
 }
 

@@ -11,6 +11,8 @@ mod backup;
 mod bench;
 #[path = "store/chat.rs"]
 mod chat;
+#[path = "store/clocks.rs"]
+mod clocks;
 #[path = "store/contacts.rs"]
 mod contacts;
 #[path = "store/deeds.rs"]

@@ -9,7 +9,7 @@ use crate::model::event::{Event, StoreEvent, StoreFailure};
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// Commands that may wait for the writer. The link keeps at most 512 entries on their way, the rest is the person's.
 pub const QUEUE: usize = 4096;
@@ -404,6 +404,5 @@ fn trim_blobs(db: &Connection) -> rusqlite::Result<()> {
 }
 
 fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(crate::platform::wall_ms()).unwrap_or(i64::MAX)
 }

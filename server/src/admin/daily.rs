@@ -1,13 +1,10 @@
 //! The daily backup: made while the server runs, the newest few kept.
 
 use super::Admin;
-use super::operator::now_ms;
+use crate::clock::wall_ms;
 use crate::config::Backups;
-use crate::stamp;
+use crate::store::backup;
 use crate::store::desk::Desk;
-use crate::store::manifest::MANIFEST_FILE;
-use crate::store::{backup, data_dir};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,28 +30,20 @@ pub async fn serve<S: Desk>(admin: Arc<Admin<S>>, backups: Backups) {
 
 async fn turn<S: Desk>(admin: &Admin<S>, backups: Backups) -> Result<(), String> {
     let operator = &admin.operator;
-    let (data, now) = (operator.kept.data.clone(), now_ms());
+    let (data, now) = (operator.kept.data.clone(), wall_ms());
     // Before there is an owner, there is nothing to lose.
     let owned = operator.store.owner().await.map_err(|error| error.to_string())?;
-    if owned.is_none() || !is_due(&data, now, backups.every) {
+    if owned.is_none() || !backup::is_due(&data, now, backups.every) {
         return Ok(());
     }
-    let name = format!("{}{}", backup::DAILY, stamp::name(now));
-    let to = backup::folder(&data).join(name);
+    let to = backup::folder(&data).join(backup::daily_name(now));
     let made = operator
         .back_up(to, now)
         .await
         .map_err(|error| error.to_string())?;
     tracing::info!(bytes = made.bytes, "a backup was made: {}", made.dir.display());
-    tokio::task::spawn_blocking(move || backup::thin(&data, backups.keep))
+    tokio::task::spawn_blocking(move || backup::thin(&data, now, backups.keep))
         .await
         .map_err(|error| error.to_string())?
         .map_err(|error| format!("older ones could not be taken away ({error})"))
-}
-
-/// Whether the newest daily backup is older than the time between two, or from a clock that was wrong.
-fn is_due(data: &Path, now_ms: u64, every: Duration) -> bool {
-    let newest = backup::daily(data).pop();
-    let made_ms = newest.and_then(|dir| data_dir::modified_ms(&dir.join(MANIFEST_FILE)));
-    made_ms.is_none_or(|made_ms| u128::from(now_ms.abs_diff(made_ms)) >= every.as_millis())
 }

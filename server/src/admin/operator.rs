@@ -1,5 +1,6 @@
 //! What an operator may do to accounts. The same code serves the admin socket and a subcommand without a server.
 
+use crate::clock::wall_ms;
 use crate::hub::{self, LiveSession};
 use crate::invite::Inviter;
 use crate::logging;
@@ -17,7 +18,6 @@ use breeze_protocol::{AccountId, DeviceId, Mid};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The start-up invite is made anew at each start, so its end only has to be far away: ten years, milliseconds.
 const OWNER_TTL_MS: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
@@ -92,7 +92,7 @@ impl<S: Desk> Operator<S> {
         let (code, hash) = secret::mint_code();
         let made = self
             .store
-            .invite_create(None, fresh_mid(), hash, 1, now_ms() + OWNER_TTL_MS)
+            .invite_create(None, fresh_mid(), hash, 1, wall_ms() + OWNER_TTL_MS)
             .await;
         match made {
             Ok(_) => Ok(Some(self.inviter.link(&code))),
@@ -127,7 +127,7 @@ impl<S: Desk> Operator<S> {
             );
         };
         let (code, hash) = secret::mint_code();
-        let expires_ms = now_ms() + ttl_s * 1000;
+        let expires_ms = wall_ms() + ttl_s * 1000;
         match self
             .store
             .invite_create(Some(owner), fresh_mid(), hash, uses, expires_ms)
@@ -146,7 +146,10 @@ impl<S: Desk> Operator<S> {
 
     async fn invites(&self, before: u64) -> Result<AdminAnswer, Sentence> {
         let before = if before == 0 { INTEGER_MAX } else { before };
-        let rows = self.store.open_invites(before, PAGE_ROWS_MAX + 1, now_ms()).await;
+        let rows = self
+            .store
+            .open_invites(before, PAGE_ROWS_MAX + 1, wall_ms())
+            .await;
         let (rows, more) = page(rows.map_err(failed)?);
         Ok(AdminAnswer::Invites { rows, more })
     }
@@ -222,7 +225,7 @@ impl<S: Desk> Operator<S> {
             password_hash: self.passwords.hash(&password).await.map_err(busy)?,
             display_name,
             device: None,
-            now_ms: now_ms(),
+            now_ms: wall_ms(),
         };
         match self.store.register(new).await.map_err(failed)? {
             Registered::Made(_) => Ok(AdminAnswer::Password {
@@ -268,7 +271,7 @@ impl<S: Desk> Operator<S> {
     }
 
     async fn backup(&self, dir: Option<String>) -> Result<AdminAnswer, Sentence> {
-        let now_ms = now_ms();
+        let now_ms = wall_ms();
         let to = match dir {
             Some(dir) => PathBuf::from(dir),
             None => backup::folder(&self.kept.data).join(stamp::name(now_ms)),
@@ -369,13 +372,6 @@ pub(super) fn failed(error: StoreError) -> Sentence {
 
 fn fresh_mid() -> Mid {
     Mid(secret::random_id())
-}
-
-/// The wall clock, milliseconds since 1970 UTC.
-#[must_use]
-pub fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The operator gives somebody who forgot the password a code to set a new one with.
 
-use super::operator::{Operator, Sentence, failed, now_ms};
+use super::operator::{Operator, Sentence, failed};
+use crate::clock::wall_ms;
 use crate::secret;
 use crate::store::desk::Desk;
 use breeze_protocol::admin::AdminAnswer;
@@ -16,7 +17,7 @@ impl<S: Desk> Operator<S> {
             ));
         }
         let (code, hash) = secret::mint_recovery();
-        let expires_ms = now_ms() + RECOVERY_TTL_S * 1000;
+        let expires_ms = wall_ms() + RECOVERY_TTL_S * 1000;
         self.store
             .recovery_code(known.account, hash, expires_ms)
             .await

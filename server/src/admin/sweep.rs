@@ -1,6 +1,5 @@
 //! Uploads nobody went on with, and files no message names any more, are taken away now and then.
 
-use super::operator::now_ms;
 use crate::store::Store;
 use breeze_protocol::limit::UPLOAD_KEPT_MS;
 use std::time::Duration;
@@ -14,7 +13,7 @@ const FIRST_AFTER: Duration = Duration::from_secs(60);
 pub async fn serve<S: Store>(store: S) {
     tokio::time::sleep(FIRST_AFTER).await;
     loop {
-        match store.sweep_files(now_ms().saturating_sub(UPLOAD_KEPT_MS)).await {
+        match store.sweep_files(UPLOAD_KEPT_MS).await {
             Ok(0) => {}
             Ok(gone) => tracing::info!(gone, "files that no message names any more were taken away"),
             Err(error) => tracing::warn!(%error, "files could not be swept; trying again"),

@@ -2,8 +2,8 @@
 
 use super::Command;
 use crate::admin::doctor::{self, Line, Weight};
-use crate::admin::operator::now_ms;
 use crate::admin::socket;
+use crate::clock::wall_ms;
 use crate::config::Config;
 use crate::store::data_dir::{DataDir, DirError, make_files_private};
 use crate::store::sqlite::open::DATABASE_FILE;
@@ -36,12 +36,12 @@ fn restore_data(data: &Path, from: Option<&Path>) -> Result<(), String> {
         other => other.to_string(),
     })?;
     let Some(from) = from else {
-        restore::accept(&dir, now_ms()).map_err(|error| error.to_string())?;
+        restore::accept(&dir, wall_ms()).map_err(|error| error.to_string())?;
         return say(
             "The data is accepted as it is. Messages newer than it come back from the devices of those who wrote them.\n",
         );
     };
-    let aside = restore::restore(&dir, from, now_ms()).map_err(|error| error.to_string())?;
+    let aside = restore::restore(&dir, from, wall_ms()).map_err(|error| error.to_string())?;
     let mut text = format!("{} is restored into {}.\n", from.display(), dir.path().display());
     if let Some(aside) = aside {
         writeln!(
@@ -122,7 +122,7 @@ fn export_one(data: &Path, username: &str, to: &Path) -> Result<(), String> {
 }
 
 fn doctor(data: &Path, config: &Config) -> Result<(), String> {
-    let found = doctor::look(data, config, now_ms());
+    let found = doctor::look(data, config, wall_ms());
     let mut text = String::new();
     for Line { weight, text: line } in &found.lines {
         let mark = match weight {

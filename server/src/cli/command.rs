@@ -2,8 +2,9 @@
 
 use super::print::print;
 use super::{Command, UserCommand, care};
-use crate::admin::operator::{Kept, Operator, now_ms};
+use crate::admin::operator::{Kept, Operator};
 use crate::admin::socket;
+use crate::clock::wall_ms;
 use crate::config::{Config, Tls};
 use crate::store::Store;
 use crate::store::data_dir::{DataDir, file_bytes, make_files_private};
@@ -146,7 +147,7 @@ fn alone(
     let open = OpenStore {
         start: false,
         limits: config.file_limits().map_err(|error| error.to_string())?,
-        ..OpenStore::new(Place::Dir(dir), config.roster, now_ms())
+        ..OpenStore::new(Place::Dir(dir), config.roster, wall_ms())
     };
     let (store, committed) = SqliteStore::open(open).map_err(|error| error.to_string())?;
     // Nobody is connected, so nobody is to be told.

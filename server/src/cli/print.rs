@@ -1,7 +1,7 @@
 //! Answers as lines a person reads, and a script can cut.
 
 use super::{Command, UserCommand};
-use crate::admin::operator::now_ms;
+use crate::clock::wall_ms;
 use breeze_protocol::admin::{AdminAnswer, AdminInvite, AdminSession, AdminUser};
 use breeze_protocol::fingerprint;
 use breeze_protocol::limit::RECOVERY_TTL_S;
@@ -28,7 +28,7 @@ fn text(command: &Command, answer: &AdminAnswer) -> String {
             };
             format!("{}\n\nFor {people}, valid for {time}.\n", link.0)
         }
-        AdminAnswer::Invites { rows, .. } => invites(rows, now_ms()),
+        AdminAnswer::Invites { rows, .. } => invites(rows, wall_ms()),
         AdminAnswer::Users { rows, .. } => users(rows),
         AdminAnswer::Password { username, password } => {
             format!(

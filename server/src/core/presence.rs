@@ -31,6 +31,8 @@ pub(super) struct Seen {
     pub(super) reason: Option<EndReason>,
     /// When the state began, monotonic; for offline when the person was last seen, `None` = never.
     pub(super) since_ms: Option<i64>,
+    /// What the store knew (wall ms), until the state changes.
+    pub(super) stored_ms: Option<u64>,
     pub(super) version: u64,
 }
 
@@ -40,6 +42,7 @@ impl Default for Seen {
             state: PresenceState::Offline,
             reason: None,
             since_ms: None,
+            stored_ms: None,
             version: 0,
         }
     }
@@ -201,6 +204,7 @@ impl State {
         account.seen.state = state;
         account.seen.reason = reason;
         account.seen.since_ms = Some(i64::try_from(since).unwrap_or(i64::MAX));
+        account.seen.stored_ms = None;
         account.seen.version += 1;
         if account.seen.is_visible() && !account.published {
             account.published = true;

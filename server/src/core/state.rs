@@ -19,6 +19,8 @@ use std::collections::{HashMap, VecDeque};
 const LATE_MS: u64 = 500;
 /// How often `last_seen` of those present is noted, in milliseconds.
 const LAST_SEEN_EVERY_MS: u64 = 60_000;
+/// A wall clock that moved against the other by so much was set; below that it only runs unevenly, in milliseconds.
+const CLOCK_SET_MS: u64 = 1000;
 /// People told per step when settling ends, so that no step is long.
 const SETTLE_STEP: usize = 64;
 /// How long an account or device that was ended is remembered, so that a sign-in begun before does not outlive it:
@@ -69,6 +71,11 @@ fn signed(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }
 
+/// A moment of the wall clock on the other one, not later than now.
+fn monotonic(wall_ms: u64, wall_offset: i64, now_ms: u64) -> i64 {
+    signed(wall_ms).saturating_sub(wall_offset).min(signed(now_ms))
+}
+
 impl State {
     /// Everybody as the store knows them, nobody here yet. After an outage they are unknown until settled (R16).
     #[must_use]
@@ -90,11 +97,8 @@ impl State {
             let mut seen = Seen::default();
             if row.last_seen_ms > 0 {
                 seen.version = 1;
-                seen.since_ms = Some(
-                    signed(row.last_seen_ms)
-                        .saturating_sub(wall_offset)
-                        .min(signed(start.now_ms)),
-                );
+                seen.since_ms = Some(monotonic(row.last_seen_ms, wall_offset, start.now_ms));
+                seen.stored_ms = Some(row.last_seen_ms);
                 seen.reason = Some(EndReason::ServerRestart);
                 if settle_ms.is_some() {
                     seen.state = PresenceState::Unknown;
@@ -202,9 +206,19 @@ impl State {
         up.map(|(conn, session)| (*conn, session.account, session.device, session.opened_ms))
     }
 
-    /// Notes the wall clock anew: the machine may have slept, or its clock been set.
+    /// Notes the wall clock anew: the machine may have slept, or its clock been set. What is known since this start does not
+    /// depend on it; of what only the store knew, the age is worked out anew, or a start with a wrong clock would be told
+    /// for good.
     pub fn set_wall(&mut self, now_ms: u64, wall_ms: u64) {
-        self.wall_offset = signed(wall_ms).saturating_sub(signed(now_ms));
+        let offset = signed(wall_ms).saturating_sub(signed(now_ms));
+        if offset.abs_diff(self.wall_offset) >= CLOCK_SET_MS {
+            for account in self.accounts.values_mut() {
+                if let Some(stored_ms) = account.seen.stored_ms {
+                    account.seen.since_ms = Some(monotonic(stored_ms, offset, now_ms));
+                }
+            }
+        }
+        self.wall_offset = offset;
     }
 
     pub(super) fn wall_of(&self, now_ms: u64) -> u64 {

@@ -1,10 +1,11 @@
 //! What the hub wants kept, on its way to the store without the hub waiting: latest wins, one row per account.
 
+use crate::clock::wall_ms;
 use crate::store::Store;
 use breeze_protocol::AccountId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// How often the store notes that the server is alive: a quarter of the short outage.
@@ -115,10 +116,4 @@ impl Chores {
         self.idle.notify_waiters();
         all
     }
-}
-
-/// The wall clock, milliseconds since 1970 UTC.
-pub(crate) fn wall_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

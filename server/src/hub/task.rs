@@ -1,7 +1,8 @@
 //! The hub's loop: inputs in, the pure state applied, outputs carried to the pipes. Encodes what many get, once.
 
 use super::pipe::Pipe;
-use super::{LiveSession, Message, Shared, wall_ms};
+use super::{LiveSession, Message, Shared};
+use crate::clock::wall_ms;
 use crate::core::end::ConnectionEnd;
 use crate::core::outbox::Note;
 use crate::core::state::{Input, Output, Outputs, Row, State};

@@ -2,8 +2,8 @@
 
 use super::connection::Connection;
 use super::{Me, Net, error, nack, refused, store_error};
+use crate::clock::wall_ms;
 use crate::core::state::Input;
-use crate::hub::wall_ms;
 use crate::store::{ConnId, SendJob, Store};
 use breeze_protocol::limit::PAGE_ROWS_MAX;
 use breeze_protocol::message::chat::{ConvOpen, ConvOpened, History, Send};

@@ -1,7 +1,7 @@
 //! Friends: asking, answering, ending, blocking.
 
 use super::{Me, Net, nack, refused};
-use crate::hub::wall_ms;
+use crate::clock::wall_ms;
 use crate::store::{ContactChange, Store};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::contact::FriendRequest;

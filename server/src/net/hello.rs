@@ -1,8 +1,8 @@
 //! What the server says of itself, and who may open a connection for files.
 
 use super::Net;
+use crate::clock::wall_ms;
 use crate::core::end::ConnectionEnd;
-use crate::hub::wall_ms;
 use crate::secret;
 use crate::store::Store;
 use breeze_protocol::limit::Limits;

@@ -1,7 +1,7 @@
 //! Invites: made, listed, taken back.
 
 use super::{Me, Net, error, nack, refused, store_error};
-use crate::hub::wall_ms;
+use crate::clock::wall_ms;
 use crate::secret;
 use crate::store::Store;
 use breeze_protocol::ServerMessage;

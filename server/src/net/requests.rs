@@ -2,11 +2,11 @@
 
 use super::connection::Connection;
 use super::{Me, Net, blob, chat, contact, devices, error, feed, group, invites, profile, search, transfer};
+use crate::clock::wall_ms;
 use crate::core::end::ConnectionEnd;
 use crate::core::session::Phase;
 use crate::core::state::Input;
 use crate::hub::pipe::Pipe;
-use crate::hub::wall_ms;
 use crate::store::{ContactChange, GroupChange, Store};
 use breeze_protocol::codec::{Envelope, encode_server};
 use breeze_protocol::message::chat::Mark;

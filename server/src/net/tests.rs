@@ -1,9 +1,10 @@
 //! The live half on real sockets: a server in this process, raw clients on loopback, the store in memory.
 
 use super::{About, Caps, NetStart, serve};
+use crate::clock::wall_ms;
 use crate::core::Timing;
 use crate::fault::Fault;
-use crate::hub::{self, HubStart, wall_ms};
+use crate::hub::{self, HubStart};
 use crate::invite::Inviter;
 use crate::password::Pool;
 use crate::secret;

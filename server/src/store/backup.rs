@@ -8,9 +8,11 @@ use super::sqlite::copy::copy;
 use super::sqlite::open::DATABASE_FILE;
 use crate::config::CONFIG_FILE;
 use crate::identity::{CERT_FILE, KEY_FILE};
+use crate::stamp;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The folder of backups in a data directory.
 const FOLDER: &str = "backups";
@@ -243,22 +245,45 @@ pub fn list(data: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The daily ones among them.
+/// The name of a daily backup made then (wall ms). It sorts by time.
 #[must_use]
-pub fn daily(data: &Path) -> Vec<PathBuf> {
-    let is_daily = |path: &PathBuf| {
-        path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with(DAILY))
+pub fn daily_name(made_ms: u64) -> String {
+    format!("{DAILY}{}", stamp::name(made_ms))
+}
+
+/// The daily ones among them in the order they were made. What is dated later than now was made by a clock that was ahead,
+/// before it was set right: it counts as the oldest, or it would be kept for years in place of what is newer.
+fn daily(data: &Path, now_ms: u64) -> Vec<PathBuf> {
+    let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let is_daily = |path: &PathBuf| name(path).is_some_and(|name| name.starts_with(DAILY));
+    let now = daily_name(now_ms);
+    let (mut made, past): (Vec<_>, Vec<_>) = list(data)
+        .into_iter()
+        .filter(is_daily)
+        .partition(|path| name(path).is_some_and(|name| name > now));
+    made.extend(past);
+    made
+}
+
+/// Whether no daily backup is dated within the time between two. Those dated later than now are no reason to make none,
+/// nor to make one each time it is asked.
+#[must_use]
+pub fn is_due(data: &Path, now_ms: u64, every: Duration) -> bool {
+    let every_ms = u64::try_from(every.as_millis()).unwrap_or(u64::MAX);
+    let recent = daily_name(now_ms.saturating_sub(every_ms))..=daily_name(now_ms);
+    let is_recent = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        name.is_some_and(|name| name != *recent.start() && recent.contains(&name))
     };
-    list(data).into_iter().filter(is_daily).collect()
+    !list(data).iter().any(is_recent)
 }
 
 /// Keeps the newest `keep` daily backups and takes the older ones away. Others are never touched.
 ///
 /// # Errors
 /// What the system says.
-pub fn thin(data: &Path, keep: usize) -> io::Result<()> {
-    let daily = daily(data);
+pub fn thin(data: &Path, now_ms: u64, keep: usize) -> io::Result<()> {
+    let daily = daily(data, now_ms);
     for dir in &daily[..daily.len().saturating_sub(keep.max(1))] {
         // First the name, so that a half removed backup is none.
         let gone = dir.with_extension("incomplete");

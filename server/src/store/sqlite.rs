@@ -14,6 +14,7 @@ mod groups;
 pub mod index;
 mod invites;
 mod items;
+mod lived;
 mod membership;
 pub mod open;
 mod pins;
@@ -133,6 +134,7 @@ impl SqliteStore {
             head: opened.identity.head,
             roster,
             limits,
+            lived: opened.lived,
             fault,
         };
         start_writing(writer, filling, opened.dir).map_err(|error| unusable(error.to_string()))?;
@@ -450,7 +452,7 @@ impl Store for SqliteStore {
     }
 
     async fn alive(&self, now_ms: u64) -> Result<(), StoreError> {
-        self.change(move |tx| Ok(open::note_alive(tx.conn, now_ms)?))
+        self.change(move |tx| Ok(open::note_alive(tx.conn, now_ms, tx.lived_ms)?))
             .await
     }
 

@@ -105,6 +105,7 @@ pub trait FileStore {
     ) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
     /// Whether this device is signed in and its account open.
     fn device_open(&self, device: DeviceId) -> impl Future<Output = Result<bool, StoreError>> + Send;
-    /// Forgets uploads unused since, and takes away bytes that nothing names. How many files went.
-    fn sweep_files(&self, unused_since_ms: u64) -> impl Future<Output = Result<usize, StoreError>> + Send;
+    /// Forgets uploads unused for so long by the store's own time, milliseconds, and takes away bytes that nothing names.
+    /// How many files went.
+    fn sweep_files(&self, kept_ms: u64) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }

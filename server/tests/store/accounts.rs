@@ -321,7 +321,7 @@ async fn everybody_is_told_to_the_hub_at_boot() {
             .collect();
         assert_eq!(
             rows,
-            [(ann, NOW + 9, vec![bob]), (bob, NOW, vec![ann]), (cid, 0, vec![])]
+            [(ann, NOW + 3, vec![bob]), (bob, NOW, vec![ann]), (cid, 0, vec![])]
         );
     }
 }

@@ -11,6 +11,7 @@ use breeze_server::store::{Store, verify};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 fn ask(data: &Path, to: &Path) -> Ask {
     Ask {
@@ -186,13 +187,56 @@ async fn an_audit_that_was_changed_is_found() {
 async fn only_daily_backups_are_thinned_out() {
     let (bench, data) = furnished().await;
     let folder = backup::folder(&data);
-    for name in ["by-hand", "daily-1", "daily-2", "daily-3", "before-schema-2-x"] {
+    for name in ["by-hand", "daily-1", "daily-2", "daily-2027", "before-schema-2-x"] {
         bench.store.backup(ask(&data, &folder.join(name))).await.unwrap();
     }
-    backup::thin(&data, 2).unwrap();
-    let names: Vec<String> = backup::list(&data)
-        .iter()
-        .map(|it| it.file_name().unwrap().to_string_lossy().into_owned())
-        .collect();
-    assert_eq!(names, ["before-schema-2-x", "by-hand", "daily-2", "daily-3"]);
+    backup::thin(&data, NOW, 2).unwrap();
+    assert_eq!(
+        names(&data),
+        ["before-schema-2-x", "by-hand", "daily-2", "daily-2027"]
+    );
+}
+
+fn names(data: &Path) -> Vec<String> {
+    let name = |it: &PathBuf| it.file_name().unwrap().to_string_lossy().into_owned();
+    backup::list(data).iter().map(name).collect()
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_makes_one_daily_backup_too_many_and_costs_none() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+    let (bench, data) = furnished().await;
+    let keep = 3;
+    let made = async |now_ms: u64| {
+        let due = backup::is_due(&data, now_ms, DAY);
+        if due {
+            let to = backup::folder(&data).join(backup::daily_name(now_ms));
+            bench.store.backup(ask(&data, &to)).await.unwrap();
+            backup::thin(&data, now_ms, keep).unwrap();
+        }
+        due
+    };
+    for day in 0..4 {
+        assert!(made(NOW + day * DAY_MS).await);
+        assert!(!made(NOW + day * DAY_MS + DAY_MS / 2).await);
+    }
+    let ahead_ms = NOW + 3650 * DAY_MS;
+    assert!(made(ahead_ms).await);
+    assert!(!made(ahead_ms + 60_000).await);
+    let right_ms = NOW + 4 * DAY_MS;
+    assert!(
+        made(right_ms).await,
+        "one from the future is no reason to make none"
+    );
+    assert!(!made(right_ms + 60_000).await, "nor one each minute");
+    let kept = [3, 4].map(|day| backup::daily_name(NOW + day * DAY_MS));
+    assert!(
+        kept.iter().all(|name| names(&data).contains(name)),
+        "{:?}",
+        names(&data)
+    );
+    assert!(made(NOW + 5 * DAY_MS).await);
+    let kept = [3, 4, 5].map(|day| backup::daily_name(NOW + day * DAY_MS));
+    assert_eq!(names(&data), kept, "the one from the future was the oldest");
 }

@@ -69,6 +69,12 @@ pub(crate) const FILE_HOMES: &[&str] = &[
     "desktop/src/platform",
 ];
 
+/// What asks the system for the wall clock, which may be set at any moment.
+pub(crate) const WALL_CLOCK_NAMES: &[&str] = &["SystemTime::now"];
+
+/// Where it is asked: once in each program.
+pub(crate) const WALL_CLOCK_HOMES: &[&str] = &["server/src/clock", "desktop/src/platform.rs"];
+
 /// Words that make a type part of a stored or sent format.
 pub(crate) const SERDE_NAMES: &[&str] = &["Serialize", "Deserialize", "serde"];
 

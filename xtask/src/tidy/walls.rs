@@ -23,6 +23,11 @@ const WALLS: &[Wall] = &[
         homes: lists::FILE_HOMES,
         text: "touches files outside store, config, identity, storage, platform",
     },
+    Wall {
+        names: lists::WALL_CLOCK_NAMES,
+        homes: lists::WALL_CLOCK_HOMES,
+        text: "asks the system for the wall clock: server/src/clock.rs and desktop/src/platform.rs do, in one place each",
+    },
 ];
 
 /// Checks one file against every wall.
@@ -194,6 +199,20 @@ mod tests {
         let file = "fn f() { std::fs::read(p); }";
         assert_eq!(flagged("desktop/src/storage/open.rs", file), 0);
         assert!(flagged("desktop/src/view/chat.rs", file) > 0);
+    }
+
+    #[test]
+    fn the_wall_clock_is_asked_in_one_place_of_each_program() {
+        let asks = "use std::time::SystemTime;\nfn f() { SystemTime::now(); }";
+        assert_eq!(flagged("server/src/clock.rs", asks), 0);
+        assert_eq!(flagged("desktop/src/platform.rs", asks), 0);
+        for elsewhere in [
+            "server/src/hub.rs",
+            "server/src/store/sqlite/writer.rs",
+            "desktop/src/platform/idle.rs",
+        ] {
+            assert_eq!(flagged(elsewhere, asks), 1, "{elsewhere}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Coming and going: R1-R11, R16, R18, R20, R24, S9-S11.
 
-use super::world::World;
+use super::world::{WALL_MS, World};
 use crate::core::end::ConnectionEnd;
 use crate::core::state::Input;
 use crate::fault::Fault;
@@ -174,6 +174,50 @@ fn r16_after_a_restart_nobody_is_offline_who_is_not_back_yet() {
         let age = world.asks(1, 3).map(|entry| entry.4);
         assert_eq!(age, Some(1_000_000 + settled_ms), "the stored last-seen");
     }
+}
+
+#[test]
+fn r16_an_outage_the_clock_cannot_tell_settles_like_a_long_one() {
+    let mut world = World::start(2, Fault::None, Some(u64::MAX));
+    world.join(1, 1, 1);
+    world.pass(74_990);
+    assert!(states(&world, 1, 2).is_empty(), "nothing is claimed yet");
+    world.pass(10);
+    assert_eq!(states(&world, 1, 2), [Offline]);
+}
+
+#[test]
+fn a_clock_that_is_set_moves_nobody_and_puts_right_what_only_the_store_knew() {
+    const YEARS_MS: u64 = 3653 * 24 * 60 * 60 * 1000;
+    let mut world = World::friends(4, Fault::None);
+    for id in 1..=3 {
+        world.join(id, id, id);
+    }
+    world.close(3, ConnectionEnd::Left);
+    world.forget();
+    let age = |world: &mut World, of| world.asks(1, of).map(|entry| (entry.2, entry.4));
+    // Started with a clock ten years behind, set right after five seconds, then an hour back: by the store's stamp.
+    let stored_ms = 1_000_000;
+    for (wall_ms, stored_age_ms) in [
+        (WALL_MS + YEARS_MS, stored_ms + YEARS_MS),
+        (WALL_MS - 3_600_000, 0),
+        (WALL_MS, stored_ms),
+    ] {
+        world.state.set_wall(world.now_ms, wall_ms);
+        world.put(Input::Tick);
+        assert_eq!(
+            age(&mut world, 4),
+            Some((Offline, stored_age_ms)),
+            "known to the store only"
+        );
+        assert_eq!(
+            age(&mut world, 3),
+            Some((Offline, 0)),
+            "known to this server itself"
+        );
+        assert_eq!(age(&mut world, 2).map(|it| it.0), Some(Online));
+    }
+    assert!(world.told.is_empty(), "{:?}", world.told);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Signing in by a recovery code: a new password, a new device, and everybody else is signed out.
 
 use super::{BUSY_RETRY_MS, Pass, Step, Talk, device_name, no, not_now};
-use crate::hub::wall_ms;
+use crate::clock::wall_ms;
 use crate::store::recovery::{RecoverWish, Recovered};
 use crate::store::{Credentials, Store};
 use crate::{password, secret};

@@ -313,10 +313,10 @@ pub(super) fn boot_rows(conn: &Connection) -> rusqlite::Result<Vec<BootRow>> {
     Ok(rows.into_values().collect())
 }
 
-/// Notes when people were last seen. Never goes back.
+/// Notes when people were last seen, over what was noted before: rows come in the order of time, and a clock that was
+/// ahead once must not stand in the way of the right one.
 pub(super) fn last_seen(conn: &Connection, rows: &[(AccountId, u64)]) -> rusqlite::Result<()> {
-    let mut statement =
-        conn.prepare_cached("UPDATE users SET last_seen_ms = ?2 WHERE id = ?1 AND last_seen_ms < ?2")?;
+    let mut statement = conn.prepare_cached("UPDATE users SET last_seen_ms = ?2 WHERE id = ?1")?;
     for (account, at_ms) in rows {
         statement.execute(params![put(account.0), put(*at_ms)])?;
     }

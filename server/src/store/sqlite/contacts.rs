@@ -127,7 +127,7 @@ pub(super) fn everyone_befriends(tx: &mut Tx<'_>) -> Done {
 }
 
 fn request(tx: &mut Tx<'_>, me: AccountId, typed: &str, now_ms: u64) -> Done {
-    if requests_since(tx.conn, me, tx.now_ms.saturating_sub(DAY_MS))? >= REQUESTS_A_DAY {
+    if requests_since(tx.conn, me, tx.lived_ms.saturating_sub(DAY_MS))? >= REQUESTS_A_DAY {
         return Err(Fail::Nack(NackCode::SlowDown));
     }
     let typed: String = typed.trim().chars().take(*USERNAME_CHARS.end()).collect();

@@ -23,7 +23,7 @@ pub(super) fn begin(tx: &Tx<'_>, wish: &Wish) -> Done<Result<Begun, NoUpload>> {
         }
         tx.conn
             .prepare_cached("UPDATE uploads SET used_ms = ?3 WHERE account = ?1 AND transfer = ?2")?
-            .execute(params![put(account.0), transfer.0, put(tx.now_ms)])?;
+            .execute(params![put(account.0), transfer.0, put(tx.lived_ms)])?;
         return Ok(Ok(Begun { whole: known.whole }));
     }
     let open: u64 = tx
@@ -41,7 +41,7 @@ pub(super) fn begin(tx: &Tx<'_>, wish: &Wish) -> Done<Result<Begun, NoUpload>> {
         .prepare_cached(
             "INSERT INTO uploads (account, transfer, hash, size, whole, used_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
-        .execute(params![put(account.0), transfer.0, hash.0, put(size), whole, put(tx.now_ms)])?;
+        .execute(params![put(account.0), transfer.0, hash.0, put(size), whole, put(tx.lived_ms)])?;
     Ok(Ok(Begun { whole }))
 }
 
@@ -67,7 +67,7 @@ pub(super) fn whole(tx: &Tx<'_>, account: AccountId, transfer: TransferId) -> ru
     let done = tx
         .conn
         .prepare_cached("UPDATE uploads SET whole = 1, used_ms = ?3 WHERE account = ?1 AND transfer = ?2")?
-        .execute(params![put(account.0), transfer.0, put(tx.now_ms)])?;
+        .execute(params![put(account.0), transfer.0, put(tx.lived_ms)])?;
     Ok(done > 0)
 }
 
@@ -79,11 +79,11 @@ pub(super) fn cancel(tx: &Tx<'_>, account: AccountId, transfer: TransferId) -> r
         .map(drop)
 }
 
-/// Forgets uploads nobody has gone on with since.
-pub(super) fn expire(tx: &Tx<'_>, before_ms: u64) -> rusqlite::Result<usize> {
+/// Forgets uploads nobody has gone on with for so long.
+pub(super) fn expire(tx: &Tx<'_>, kept_ms: u64) -> rusqlite::Result<usize> {
     tx.conn
-        .prepare_cached("DELETE FROM uploads WHERE used_ms < ?1")?
-        .execute([put(before_ms)])
+        .prepare_cached("DELETE FROM uploads WHERE used_ms <= ?1")?
+        .execute([put(tx.lived_ms.saturating_sub(kept_ms))])
 }
 
 /// Bytes an account is charged with, and has reserved.

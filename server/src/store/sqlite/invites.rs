@@ -64,18 +64,15 @@ pub(super) fn create(
             if let Some(id) = repeat {
                 return Ok(id);
             }
-            tx.conn.execute(
-                "DELETE FROM invites WHERE expires_ms <= ?1 OR uses_left = 0",
-                [put(tx.now_ms)],
-            )?
+            clear(tx, maker)?
         }
     };
     if let Some(maker) = maker {
-        let sql = "SELECT count(*) FROM invites WHERE maker = ?1";
+        let sql = "SELECT count(*) FROM invites WHERE maker = ?1 AND expires_ms > ?2";
         let live: u64 = tx
             .conn
             .prepare_cached(sql)?
-            .query_row([put(maker.0)], |row| take(row, 0))?;
+            .query_row(params![put(maker.0), put(tx.now_ms)], |row| take(row, 0))?;
         if live >= LIVE_MAX {
             return Err(Fail::Nack(NackCode::Quota));
         }
@@ -92,6 +89,17 @@ pub(super) fn create(
         .query_row(params![code, maker, mid.0, uses, put(expires_ms)], |row| {
             take(row, 0)
         })?)
+}
+
+/// Takes away what is used up, and of the maker's what is over, but for the newest: those are over by a clock that may be
+/// ahead, and are good again when it is set right.
+fn clear(tx: &Tx<'_>, maker: AccountId) -> rusqlite::Result<usize> {
+    tx.conn
+        .prepare_cached(
+            "DELETE FROM invites WHERE uses_left = 0 OR (maker = ?1 AND expires_ms <= ?2
+             AND id NOT IN (SELECT id FROM invites WHERE maker = ?1 ORDER BY id DESC LIMIT ?3))",
+        )?
+        .execute(params![put(maker.0), put(tx.now_ms), put(LIVE_MAX)])
 }
 
 /// The valid invites of one maker, newest first.

@@ -5,9 +5,9 @@ use super::super::reserve::Reserve;
 use super::super::uploads::FileLimits;
 use super::super::{Identity, backup};
 use super::contacts;
+use super::lived::Lived;
 use super::sums;
 use super::tx::{Fail, Tx, exists, put, take};
-use super::writer::now_ms;
 use crate::fault::Fault;
 use crate::{secret, stamp};
 use breeze_protocol::message::hello::Roster;
@@ -20,8 +20,10 @@ use std::time::Duration;
 pub const DATABASE_FILE: &str = "breeze.db";
 /// Page cache of the writer, KiB: the hot ends of its trees.
 const CACHE_KIB: i64 = 4096;
-/// First answers are kept this long: no app asks again after it.
+/// First answers are kept this long by the store's own time: no app asks again after it.
 const MIDS_KEPT_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+/// An outage the clock cannot tell, because it stands before the last sign of life: as long as can be.
+const OUTAGE_UNKNOWN_MS: u64 = u64::MAX;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -122,6 +124,8 @@ pub enum OpenError {
 pub(super) struct Opened {
     pub(super) conn: Connection,
     pub(super) identity: Identity,
+    /// By which things age.
+    pub(super) lived: Lived,
     /// The database's file; `None` in memory.
     pub(super) path: Option<PathBuf>,
     /// What is let go when the disk is full; for a server that starts.
@@ -158,7 +162,13 @@ pub(super) fn open(options: OpenStore) -> Result<Opened, OpenError> {
         let weaken = "DROP INDEX messages_mid; CREATE INDEX messages_mid ON messages (sender, mid)";
         conn.execute_batch(weaken).map_err(explain)?;
     }
-    let identity = identify(&mut conn, options.roster, options.now_ms, options.start).map_err(explain)?;
+    let start = Start {
+        at_ms: options.now_ms,
+        counts: options.start,
+        roster: options.roster,
+        fault: options.fault,
+    };
+    let (identity, lived) = identify(&mut conn, &start).map_err(explain)?;
     let reserve = dir
         .as_ref()
         .filter(|_| options.start)
@@ -166,6 +176,7 @@ pub(super) fn open(options: OpenStore) -> Result<Opened, OpenError> {
     Ok(Opened {
         conn,
         identity,
+        lived,
         path,
         reserve,
         dir,
@@ -282,8 +293,19 @@ pub(super) fn explained(path: &str, error: &rusqlite::Error) -> OpenError {
     }
 }
 
-/// Reads who this data is, and notes this start before anybody can connect.
-fn identify(conn: &mut Connection, roster: Roster, at_ms: u64, start: bool) -> rusqlite::Result<Identity> {
+/// A start of the server, or of a subcommand that only looks in.
+struct Start {
+    /// The wall clock, milliseconds.
+    at_ms: u64,
+    /// Whether it is a server's.
+    counts: bool,
+    roster: Roster,
+    fault: Fault,
+}
+
+/// Reads who this data is and how old, and notes this start before anybody can connect.
+fn identify(conn: &mut Connection, start: &Start) -> rusqlite::Result<(Identity, Lived)> {
+    let at_ms = start.at_ms;
     let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let mint = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING";
     for key in ["server_id", "epoch"] {
@@ -298,52 +320,60 @@ fn identify(conn: &mut Connection, roster: Roster, at_ms: u64, start: bool) -> r
             row.get::<_, [u8; 16]>(0)
         })
     };
-    let boot = number("boot")? + u64::from(start);
-    let outage_ms = number("alive_ms")
-        .optional()?
-        .map(|alive| at_ms.saturating_sub(alive));
+    let boot = number("boot")? + u64::from(start.counts);
+    let alive_ms = number("alive_ms").optional()?;
+    let lived = Lived::at_start(number("lived_ms").optional()?, alive_ms, at_ms);
+    let outage_ms = alive_ms.map(|alive| at_ms.checked_sub(alive).unwrap_or(OUTAGE_UNKNOWN_MS));
     let mut head = number("counter")?;
     let (server_id, epoch) = (ServerId(id("server_id")?), Epoch(id("epoch")?));
-    if start {
+    if start.counts {
         tx.execute("UPDATE meta SET value = ?1 WHERE key = 'boot'", [put(boot)])?;
-        note_alive(&tx, at_ms)?;
+        note_alive(&tx, at_ms, lived.now_ms())?;
+        let clock_ms = if start.fault == Fault::WallForgets {
+            at_ms
+        } else {
+            lived.now_ms()
+        };
         tx.execute(
             "DELETE FROM mids WHERE ts < ?1",
-            [put(now_ms().saturating_sub(MIDS_KEPT_MS))],
+            [put(clock_ms.saturating_sub(MIDS_KEPT_MS))],
         )?;
-        if roster == Roster::Everyone {
-            head = befriend_all(&tx, head, roster)?;
+        if start.roster == Roster::Everyone {
+            head = befriend_all(&tx, head, start, lived.now_ms())?;
         }
     }
     tx.commit()?;
-    Ok(Identity {
+    let identity = Identity {
         server_id,
         epoch,
         boot,
         head,
         outage_ms,
-    })
+    };
+    Ok((identity, lived))
 }
 
-/// Notes that the server is alive.
-pub(super) fn note_alive(conn: &Connection, at_ms: u64) -> rusqlite::Result<()> {
+/// Notes that the server is alive, and how far the store's own time has come.
+pub(super) fn note_alive(conn: &Connection, at_ms: u64, lived_ms: u64) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "INSERT INTO meta (key, value) VALUES ('alive_ms', ?1) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        "INSERT INTO meta (key, value) VALUES ('alive_ms', ?1), ('lived_ms', ?2)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value",
     )?
-    .execute([put(at_ms)])
+    .execute([put(at_ms), put(lived_ms)])
     .map(drop)
 }
 
-fn befriend_all(conn: &Connection, head: u64, roster: Roster) -> rusqlite::Result<u64> {
+fn befriend_all(conn: &Connection, head: u64, start: &Start, lived_ms: u64) -> rusqlite::Result<u64> {
     let changes = Vec::new();
     let mut tx = Tx {
         conn,
         head,
         changes,
-        roster,
+        roster: start.roster,
         fault: Fault::None,
         limits: FileLimits::default(),
-        now_ms: now_ms(),
+        now_ms: start.at_ms,
+        lived_ms,
     };
     match contacts::everyone_befriends(&mut tx) {
         Ok(()) => {}

@@ -41,8 +41,10 @@ pub(super) struct Tx<'c> {
     pub(super) fault: Fault,
     /// What the operator allows of files.
     pub(super) limits: FileLimits,
-    /// The server's wall clock when the group began, milliseconds.
+    /// The server's wall clock when the group began, milliseconds: for what people read.
     pub(super) now_ms: u64,
+    /// The store's own time then, milliseconds: for what ages.
+    pub(super) lived_ms: u64,
 }
 
 impl Tx<'_> {
@@ -86,7 +88,7 @@ impl Tx<'_> {
                 kind as i64,
                 digest,
                 put(answer),
-                put(self.now_ms)
+                put(self.lived_ms)
             ])?;
         Ok(answer)
     }

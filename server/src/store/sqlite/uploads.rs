@@ -66,14 +66,13 @@ impl FileStore for SqliteStore {
         self.read(move |conn| files::device_open(conn, device.0)).await
     }
 
-    async fn sweep_files(&self, unused_since_ms: u64) -> Result<usize, StoreError> {
+    async fn sweep_files(&self, kept_ms: u64) -> Result<usize, StoreError> {
         let Some(files) = self.files().cloned() else {
             return Ok(0);
         };
         // A backup links what its moment of the data names: nothing of it goes meanwhile.
         let _no_backup = self.inner.backing_up.lock().await;
-        self.change(move |tx| Ok(files::expire(tx, unused_since_ms)?))
-            .await?;
+        self.change(move |tx| Ok(files::expire(tx, kept_ms)?)).await?;
         let (incoming, whole) = on_disk({
             let files = files.clone();
             move || (files.incoming(), files.list())

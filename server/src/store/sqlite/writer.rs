@@ -5,7 +5,9 @@ use super::super::reserve::Reserve;
 use super::super::uploads::FileLimits;
 use super::super::{Change, Committed, Refusal, SendJob, StoreError};
 use super::chat;
+use super::lived::Lived;
 use super::tx::{Done, Fail, Tx, put};
+use crate::clock;
 use crate::fault::{DISK_STALL, DISK_STALL_TEXT, Fault};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::hello::Roster;
@@ -14,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Jobs in one transaction: one sync for all of them, and none waits long behind the others.
@@ -131,6 +133,8 @@ pub(super) struct Writer {
     pub(super) roster: Roster,
     /// What is allowed of files.
     pub(super) limits: FileLimits,
+    /// By which things age.
+    pub(super) lived: Lived,
     /// The promise to break, in the sabotage binary only.
     pub(super) fault: Fault,
 }
@@ -214,7 +218,8 @@ impl Writer {
             roster: self.roster,
             fault: self.fault,
             limits: self.limits,
-            now_ms: now_ms(),
+            now_ms: clock::wall_ms(),
+            lived_ms: self.lived.now_ms(),
         };
         for job in jobs.iter_mut() {
             run_job(&mut tx, job, &self.held, tight)?;
@@ -462,10 +467,4 @@ impl Drop for AbortOnPanic {
             std::process::abort();
         }
     }
-}
-
-/// The wall clock, milliseconds since 1970 UTC.
-pub(super) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
