@@ -37,6 +37,8 @@ pub enum Fault {
     LeaversHear,
     /// A commit does not wait for the disk (`synchronous=NORMAL`): what waiting costs, for the benchmark.
     SyncLater,
+    /// Leases run by the wall clock (F7).
+    WallLeases,
     /// First answers are forgotten by the wall clock, however it is set (F7).
     WallForgets,
     /// The disk's promise, not ours: the sync of a commit takes [`DISK_STALL`] when a message asks for it (F3b).
@@ -60,6 +62,7 @@ impl Fault {
             "dedupe_off" => Self::DedupeOff,
             "leavers_hear" => Self::LeaversHear,
             "sync_later" => Self::SyncLater,
+            "wall_leases" => Self::WallLeases,
             "wall_forgets" => Self::WallForgets,
             "disk_stalls" => Self::DiskStalls,
             _ => return None,

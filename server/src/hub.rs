@@ -33,18 +33,33 @@ const DRAIN_MS_MAX: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     base: Instant,
+    /// The wall clock at the start, under [`Fault::WallLeases`].
+    wall_ms: Option<u64>,
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { base: Instant::now() }
+        Self {
+            base: Instant::now(),
+            wall_ms: None,
+        }
     }
 }
 
 impl Clock {
+    fn with(fault: Fault) -> Self {
+        Self {
+            wall_ms: (fault == Fault::WallLeases).then(wall_ms),
+            ..Self::default()
+        }
+    }
+
     /// Now.
     #[must_use]
     pub fn now_ms(&self) -> u64 {
+        if let Some(start_ms) = self.wall_ms {
+            return wall_ms().saturating_sub(start_ms);
+        }
         u64::try_from(self.base.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
@@ -117,7 +132,7 @@ struct Shared {
 
 /// Starts the hub's task, and the one that carries to the store what the hub wants kept.
 pub fn spawn<S: Store>(start: HubStart, store: S) -> Handle {
-    let clock = Clock::default();
+    let clock = Clock::with(start.fault);
     let source = PresenceSource {
         node: 0,
         boot: start.identity.boot,

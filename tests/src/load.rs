@@ -3,7 +3,7 @@
 use crate::client::script::mid;
 use crate::client::{Client, Endpoint, Habits};
 use crate::evidence::Evidence;
-use crate::people::Device;
+use crate::people::{Device, Person};
 use crate::wait;
 use breeze_protocol::message::chat::Sent;
 use breeze_protocol::{AccountId, ConvId, Mid, ServerMessage};
@@ -11,6 +11,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 /// Unanswered messages a sender has on the way.
 const IN_FLIGHT: usize = 8;
@@ -61,6 +62,38 @@ pub async fn keep_sending(
         if send_while_open(&client, &mut outbox, &mut done, &stop, &evidence).await {
             return done;
         }
+    }
+}
+
+/// Senders under way, each with a connection of its own, until they are told to stop.
+pub struct Load {
+    stop: watch::Sender<bool>,
+    sending: JoinSet<Sending>,
+}
+
+impl Load {
+    /// These send to a friend they all have.
+    #[must_use]
+    pub fn start(senders: &[Person], to: &Endpoint, friend: AccountId, evidence: &Arc<Evidence>) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        let mut sending = JoinSet::new();
+        for sender in senders {
+            let (device, to) = (sender.device.clone(), to.clone());
+            sending.spawn(keep_sending(
+                device,
+                to,
+                friend,
+                stopping.clone(),
+                Arc::clone(evidence),
+            ));
+        }
+        Self { stop, sending }
+    }
+
+    /// Ends when everything they have written is answered; what each did. `None` when that does not happen in time.
+    pub async fn stop(self, within: Duration) -> Option<Vec<Sending>> {
+        self.stop.send_replace(true);
+        wait::at_most(within, self.sending.join_all()).await
     }
 }
 

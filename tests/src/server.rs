@@ -4,6 +4,7 @@ use crate::client::Endpoint;
 use crate::network::{self, Network};
 use crate::programs;
 use crate::wait;
+use crate::wall_clock::WallClock;
 use breeze_protocol::admin::{AdminAnswer, AdminRequest, StartLine};
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader, Read};
@@ -24,6 +25,7 @@ pub struct Plan {
     timing: Vec<(&'static str, u64)>,
     disk_kib: Option<u64>,
     network: Option<u32>,
+    clock: Option<WallClock>,
 }
 
 /// A running server; killed when dropped.
@@ -99,6 +101,13 @@ impl Plan {
     #[must_use]
     pub fn in_network(mut self, network: &Network) -> Self {
         self.network = Some(network.holder());
+        self
+    }
+
+    /// With a wall clock that can be set.
+    #[must_use]
+    pub fn wall_clock(mut self, clock: &WallClock) -> Self {
+        self.clock = Some(clock.clone());
         self
     }
 
@@ -192,6 +201,9 @@ impl Plan {
             .env("HOME", home);
         if let Some(fault) = self.fault {
             command.env("BREEZE_FAULT", fault);
+        }
+        if let Some(clock) = &self.clock {
+            clock.dress(&mut command);
         }
         command
             .stdin(Stdio::null())

@@ -6,6 +6,7 @@ use crate::pixels::Area;
 use crate::programs;
 use crate::screen::Screen;
 use crate::wait;
+use crate::wall_clock::WallClock;
 use crate::wayland::Compositor;
 use rustix::process::{Pid, Signal};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ pub struct Window {
     trace: Option<PathBuf>,
     bus: Option<String>,
     network: Option<u32>,
+    clock: Option<WallClock>,
     installed: Option<Installed>,
 }
 
@@ -74,6 +76,7 @@ impl Window {
             trace: None,
             bus: None,
             network: None,
+            clock: None,
             installed: None,
         }
     }
@@ -115,6 +118,11 @@ impl Window {
     /// The next start is in this network and sees no other.
     pub fn in_network(&mut self, network: &Network) {
         self.network = Some(network.holder());
+    }
+
+    /// The next start has this wall clock.
+    pub fn on_clock(&mut self, clock: &WallClock) {
+        self.clock = Some(clock.clone());
     }
 
     /// Where it is on the screen.
@@ -212,6 +220,9 @@ impl Window {
             Some(bus) => command.env("DBUS_SESSION_BUS_ADDRESS", bus),
             None => command.env_remove("DBUS_SESSION_BUS_ADDRESS"),
         };
+        if let Some(clock) = &self.clock {
+            clock.dress(&mut command);
+        }
         command
             .env("RUST_BACKTRACE", "1")
             .env("LIBGL_ALWAYS_SOFTWARE", "1")

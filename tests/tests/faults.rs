@@ -1,6 +1,8 @@
 //! Faults: processes killed at random moments under load, one test after the other.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "faults/clock_jumps.rs"]
+mod clock_jumps;
 #[path = "faults/desktop_kills.rs"]
 mod desktop_kills;
 #[path = "faults/disk_full.rs"]

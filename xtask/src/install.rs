@@ -39,7 +39,7 @@ const SCREEN: &[&str] = &[
     "x11-utils",
 ];
 /// A Vulkan in software for pictures of widgets; a network that can be cut; a private bus; a Wayland compositor without a
-/// screen, with a keyboard, a clipboard and eyes.
+/// screen, with a keyboard, a clipboard and eyes; a wall clock that can be set.
 const TESTS: &[&str] = &[
     "mesa-vulkan-drivers",
     "libvulkan1",
@@ -50,6 +50,7 @@ const TESTS: &[&str] = &[
     "grim",
     "wtype",
     "wl-clipboard",
+    "faketime",
 ];
 /// What makes packages, judges them, and makes the minimal system they are installed into.
 const PACKAGES: &[&str] = &[
@@ -81,6 +82,7 @@ const TEST_PROGRAMS: &[&str] = &[
     "grim",
     "wtype",
     "wl-copy",
+    "faketime",
 ];
 
 /// Runs as root. Nothing that is installed may start by itself (policy-rc.d answers 101), and the answer that was

@@ -5,6 +5,7 @@ use crate::wait::SOON;
 use breeze_protocol::message::chat::{ConvOpen, EntryKind, History, HistoryPage, Send, Sent};
 use breeze_protocol::message::code::{NackCode, RefusedCode};
 use breeze_protocol::message::control::{Bye, Goodbye, Ping};
+use breeze_protocol::message::group::GroupCreate;
 use breeze_protocol::message::presence::{PresenceQuery, Status};
 use breeze_protocol::message::resume::ResumeMode;
 use breeze_protocol::message::session::{Invite, InviteCreate};
@@ -190,6 +191,26 @@ impl Client {
         {
             ServerMessage::ConvOpened(it) => it.conv,
             other => panic!("conv_open was answered by {other:?}"),
+        }
+    }
+
+    /// Makes a group; asked twice under one mid, it is the same.
+    ///
+    /// # Errors
+    /// The code of the refusal.
+    ///
+    /// # Panics
+    /// When the connection ends instead.
+    pub async fn group(&self, mid: Mid, title: &str, members: &[AccountId]) -> Result<ConvId, NackCode> {
+        let wish = GroupCreate {
+            mid,
+            title: title.into(),
+            members: members.to_vec(),
+        };
+        match self.ask(wish).await.expect("group_create is answered") {
+            ServerMessage::ConvOpened(it) => Ok(it.conv),
+            ServerMessage::Nack(it) => Err(it.code),
+            other => panic!("group_create was answered by {other:?}"),
         }
     }
 

@@ -23,28 +23,34 @@ pub fn row(cells: &[String]) {
 #[must_use]
 pub fn p95(samples: &mut [Duration]) -> [String; 4] {
     let [count, median, _, max] = spread(samples);
-    let at = (samples.len() * 95).div_ceil(100).saturating_sub(1);
-    let p95 = samples
-        .get(at)
-        .map_or("-".to_owned(), |it| format!("{:.1} ms", it.as_secs_f64() * 1e3));
-    [count, median, p95, max]
+    [count, median, at(samples, 95), max]
+}
+
+/// The p99; `None` of fewer than a thousand samples.
+#[must_use]
+pub fn p99(samples: &mut [Duration]) -> Option<Duration> {
+    samples.sort_unstable();
+    let enough = samples.len() >= P99_SAMPLES_MIN;
+    ranked(samples, 99).filter(|_| enough)
 }
 
 /// Median, p99 or why there is none, and maximum.
 #[must_use]
 pub fn spread(samples: &mut [Duration]) -> [String; 4] {
-    samples.sort_unstable();
-    let ms = |at: usize| {
-        samples
-            .get(at)
-            .map_or("-".to_owned(), |it| format!("{:.1} ms", it.as_secs_f64() * 1e3))
-    };
-    let count = samples.len();
-    let rank = |percent: usize| (count * percent).div_ceil(100).saturating_sub(1);
-    let p99 = if count >= P99_SAMPLES_MIN {
-        ms(rank(99))
-    } else {
-        "too few".to_owned()
-    };
-    [count.to_string(), ms(rank(50)), p99, ms(count.wrapping_sub(1))]
+    let p99 = p99(samples).map_or("too few".to_owned(), ms);
+    [samples.len().to_string(), at(samples, 50), p99, at(samples, 100)]
+}
+
+/// The nearest rank of sorted samples.
+fn ranked(samples: &[Duration], percent: usize) -> Option<Duration> {
+    let rank = (samples.len() * percent).div_ceil(100);
+    samples.get(rank.checked_sub(1)?).copied()
+}
+
+fn at(samples: &[Duration], percent: usize) -> String {
+    ranked(samples, percent).map_or("-".to_owned(), ms)
+}
+
+fn ms(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }

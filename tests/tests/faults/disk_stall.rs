@@ -8,14 +8,12 @@ use breeze_server::fault::{DISK_STALL, DISK_STALL_TEXT};
 use breeze_tests::client::Client;
 use breeze_tests::client::script::mid;
 use breeze_tests::evidence::Evidence;
-use breeze_tests::load::{judge, keep_sending};
+use breeze_tests::load::{Load, judge};
 use breeze_tests::people::{Person, befriend, owner};
 use breeze_tests::server::Plan;
 use breeze_tests::wait;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 /// Who sends all the time.
 const SENDERS: [&str; 4] = ["s0", "s1", "s2", "s3"];
@@ -56,13 +54,8 @@ async fn f3b_a_disk_that_stands_still_for_half_a_minute_makes_nobody_offline_and
         .ok()
         .unwrap();
     let watcher = ann.online(&server).await;
-    let (evidence, (stop, stopping)) = (Arc::new(Evidence::default()), watch::channel(false));
-    let mut sending = JoinSet::new();
-    for sender in &senders {
-        let (device, to) = (sender.device.clone(), server.endpoint());
-        let (stop, evidence) = (stopping.clone(), Arc::clone(&evidence));
-        sending.spawn(keep_sending(device, to, ann.account, stop, evidence));
-    }
+    let evidence = Arc::new(Evidence::default());
+    let load = Load::start(&senders, &server.endpoint(), ann.account, &evidence);
     let client = bob.online(&server).await;
     let conv = client.conv(ann.account).await;
     let under_load = || (evidence.get("acked") > 100).then_some(());
@@ -98,8 +91,7 @@ async fn f3b_a_disk_that_stands_still_for_half_a_minute_makes_nobody_offline_and
             assert_eq!(told, [0, 0], "{} never left", person.username);
         }
     }
-    stop.send_replace(true);
-    let done = sending.join_all().await;
+    let done = load.stop(wait::SOON).await.expect("everything is answered");
     let all = || {
         done.iter()
             .all(|it| watcher.local().texts(it.conv).len() as u64 >= it.written)

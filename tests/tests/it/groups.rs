@@ -6,7 +6,7 @@ use breeze_protocol::message::chat::{History, Read, Typing};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::contact::Block;
 use breeze_protocol::message::group::{
-    Group, GroupCreate, GroupInvite, GroupLeave, GroupRemove, GroupRename, GroupRole, Members, Role,
+    Group, GroupInvite, GroupLeave, GroupRemove, GroupRename, GroupRole, Members, Role,
 };
 use breeze_protocol::message::item::ItemState;
 use breeze_protocol::{AccountId, ClientMessage, ConvId, ServerMessage};
@@ -18,15 +18,7 @@ use breeze_tests::{blob, wait};
 use std::time::Duration;
 
 async fn make(client: &Client, title: &str, members: &[AccountId]) -> ConvId {
-    let wish = GroupCreate {
-        mid: mid(),
-        title: title.into(),
-        members: members.to_vec(),
-    };
-    match client.ask(wish).await.unwrap() {
-        ServerMessage::ConvOpened(it) => it.conv,
-        other => panic!("{other:?}"),
-    }
+    client.group(mid(), title, members).await.unwrap()
 }
 
 fn group(client: &Client, conv: ConvId) -> Option<Group> {
