@@ -381,10 +381,14 @@ impl Model {
     /// Whether the text in the composer can be sent as it is.
     #[must_use]
     pub fn can_send(&self, conv: ConvId) -> bool {
-        let Some(chat) = self.chats.get(&conv) else {
-            return false;
-        };
-        let body = chat.draft.trim();
+        let chat = self.chats.get(&conv);
+        chat.is_some_and(|chat| self.can_send_text(conv, &chat.draft))
+    }
+
+    /// The same of a text the composer may hold next.
+    #[must_use]
+    pub fn can_send_text(&self, conv: ConvId, text: &str) -> bool {
+        let body = text.trim();
         self.may_write(conv) && !body.is_empty() && body.len() <= self.body_limit()
     }
 

@@ -37,6 +37,8 @@ pub(super) struct State {
     about: Option<About>,
     /// The names offered while one is typed.
     mention: mention::State,
+    /// What was typed behind an Enter within one slow frame: it belongs to the next message.
+    later: Vec<Event>,
 }
 
 impl State {
@@ -73,6 +75,10 @@ impl State {
             pos2(pane.right() - MARGIN, pane.bottom() - MARGIN),
         );
         let over = chat.draft.len() > scene.model.body_limit();
+        let later = std::mem::take(&mut self.later);
+        if self.conv == Some(chat.conv) {
+            ui.input_mut(|input| drop(input.events.splice(0..0, later)));
+        }
         self.keys(ui, scene, chat);
         let counted = chat.draft.len() + NEAR > scene.model.body_limit();
         let above = if counted { COUNTER } else { 0.0 };
@@ -90,11 +96,10 @@ impl State {
         } else {
             self.mention.keys(ui, scene, chat, field)
         };
-        let sendable = scene.model.can_send(chat.conv);
         let entered = self.enter(ui, scene, field);
         let has_focus = ui.memory(|memory| memory.has_focus(field));
         attach::pasted(ui, scene, chat, has_focus);
-        let focused = self.text(ui, scene, chat, rect);
+        let (focused, sendable) = self.text(ui, scene, chat, rect);
         let edge = match (over, focused) {
             (true, _) => Stroke::new(1.5, tokens.danger),
             (false, true) => Stroke::new(1.0, tokens.accent.gamma_multiply(0.6)),
@@ -156,24 +161,39 @@ impl State {
             Modifiers::NONE
         };
         // Exactly these modifiers: Shift+Enter is a new line and stays in the queue for the text box.
+        let exact = |event: &Event| match event {
+            Event::Key {
+                key: Key::Enter,
+                pressed: true,
+                modifiers: held,
+                ..
+            } => held.matches_exact(modifiers),
+            _ => false,
+        };
+        if busy {
+            ui.input_mut(|input| input.events.retain(|event| !exact(event)));
+            return false;
+        }
+        let typed = |event: &Event| matches!(event, Event::Text(_) | Event::Paste(_) | Event::Key { .. });
         let pressed = ui.input_mut(|input| {
-            let exact = |event: &Event| match event {
-                Event::Key {
-                    key: Key::Enter,
-                    pressed: true,
-                    modifiers: held,
-                    ..
-                } => held.matches_exact(modifiers),
-                _ => false,
-            };
-            let count = input.events.len();
-            input.events.retain(|event| !exact(event));
-            input.events.len() < count
+            let at = input.events.iter().position(exact)?;
+            let behind = input.events.split_off(at);
+            let (later, others): (Vec<_>, Vec<_>) = behind.into_iter().skip(1).partition(typed);
+            input.events.extend(others);
+            Some(later)
         });
-        pressed && !busy
+        let Some(later) = pressed else {
+            return false;
+        };
+        if !later.is_empty() {
+            ui.ctx().request_repaint();
+        }
+        self.later = later;
+        true
     }
 
-    fn text(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, rect: Rect) -> bool {
+    /// The text box. Whether it has the keyboard, and whether what it holds now can be sent.
+    fn text(&mut self, ui: &mut Ui, scene: &mut Scene<'_>, chat: &Chat, rect: Rect) -> (bool, bool) {
         let tokens = theme::tokens(ui);
         let inside = text_rect(scene, rect);
         let mut buffer = chat.draft.clone();
@@ -218,10 +238,11 @@ impl State {
             let galley = fonts::line(ui, &name, dim(14.0, tokens.dim), inside.width());
             label::left(ui, pos2(inside.left(), inside.top() + ROW / 2.0), galley);
         }
+        let sendable = scene.model.can_send_text(chat.conv, &buffer);
         if response.changed() && buffer != chat.draft {
             scene.act(Action::Compose(chat.conv, buffer));
         }
-        response.has_focus()
+        (response.has_focus(), sendable)
     }
 
     #[expect(clippy::unused_self, reason = "reads as a property of the composer")]

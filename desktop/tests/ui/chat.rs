@@ -141,6 +141,22 @@ fn the_composer_grows_to_eight_rows_and_then_scrolls() {
 }
 
 #[test]
+fn what_is_typed_within_one_slow_frame_is_sent_whole_and_each_message_by_itself() {
+    let conv = demo::conv(demo::LIN);
+    let mut harness = open(demo::model());
+    let typed = [
+        Event::Text("hi".into()),
+        enter(),
+        Event::Text("there".into()),
+        enter(),
+    ];
+    harness.input_mut().events.extend(typed);
+    harness.step();
+    let both = ["hi", "there"].map(|text| [Action::Compose(conv, text.into()), Action::Send(conv)]);
+    assert_eq!(done(&mut harness), both.as_flattened());
+}
+
+#[test]
 fn an_empty_draft_is_not_sent() {
     let mut harness = open(drafted("  \n"));
     harness.key_press(Key::Enter);

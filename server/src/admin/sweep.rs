@@ -6,8 +6,9 @@ use std::time::Duration;
 
 /// How often it is looked: room that is given up is wanted back the same day.
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
-/// The first look comes when everybody is back after a start.
-const FIRST_AFTER: Duration = Duration::from_secs(60);
+/// The first look comes when everybody is back after a start; not at the moment of the first daily backup, a minute after it,
+/// which would be refused meanwhile and wait an hour.
+const FIRST_AFTER: Duration = Duration::from_secs(90);
 
 /// Sweeps until the task is dropped.
 pub async fn serve<S: Store>(store: S) {
