@@ -13,5 +13,7 @@ mod disk_stall;
 mod entitled;
 #[path = "faults/flaps.rs"]
 mod flaps;
+#[path = "faults/frozen_client.rs"]
+mod frozen_client;
 #[path = "faults/server_kills.rs"]
 mod server_kills;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Fewer samples give no p99.
-const P99_SAMPLES_MIN: usize = 1000;
+pub const P99_SAMPLES_MIN: usize = 1000;
 
 /// Prints a headline and the names of the columns.
 pub fn head(title: &str, columns: &[&str]) {
