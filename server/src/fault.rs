@@ -33,6 +33,8 @@ pub enum Fault {
     AckBeforeCommit,
     /// A repeated mid is stored again.
     DedupeOff,
+    /// A mark that waits for its turn is told after what is newer.
+    MarksOvertaken,
     /// Whoever leaves a group, or is removed, goes on being told what is written there.
     LeaversHear,
     /// A commit does not wait for the disk (`synchronous=NORMAL`): what waiting costs, for the benchmark.
@@ -60,6 +62,7 @@ impl Fault {
             "delivered_on_send" => Self::DeliveredOnSend,
             "ack_before_commit" => Self::AckBeforeCommit,
             "dedupe_off" => Self::DedupeOff,
+            "marks_overtaken" => Self::MarksOvertaken,
             "leavers_hear" => Self::LeaversHear,
             "sync_later" => Self::SyncLater,
             "wall_leases" => Self::WallLeases,

@@ -39,7 +39,8 @@ use breeze_protocol::{AccountId, DeviceId, Epoch, Mid, ServerId, ServerMessage};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
+pub use wire::Duplex;
 
 /// Tries with a password per address: ten at once, then one every two seconds.
 const PASSWORDS_PER_ADDRESS: Rate = Rate {
@@ -132,6 +133,8 @@ impl Default for Caps {
 pub struct NetStart<S> {
     /// Bound and listening.
     pub listeners: Vec<TcpListener>,
+    /// Connections that come another way than through a socket: those of a pretend network. `None` in a real server.
+    pub handed: Option<mpsc::Receiver<Handed>>,
     /// `None`: plaintext, on loopback only.
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// The store.
@@ -150,6 +153,14 @@ pub struct NetStart<S> {
     pub caps: Caps,
     /// Becomes true when the server stops.
     pub shutdown: watch::Receiver<bool>,
+}
+
+/// A connection that is no socket of ours.
+pub struct Handed {
+    /// Its bytes, which need no TLS.
+    pub stream: Box<dyn Duplex>,
+    /// Where it counts as coming from.
+    pub from: IpAddr,
 }
 
 /// What every connection shares.
@@ -219,7 +230,7 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
         incoming: incoming::Open::default(),
         shutdown: start.shutdown.clone(),
     });
-    accept::run(net, start.listeners, start.shutdown).await;
+    accept::run(net, start.listeners, start.handed, start.shutdown).await;
 }
 
 impl<S> Net<S> {

@@ -158,6 +158,7 @@ pub async fn run<S: Desk>(parts: Parts<S>) -> Result<(), String> {
     let (shutdown, shut) = watch::channel(false);
     let sockets = tokio::spawn(net::serve(NetStart {
         listeners,
+        handed: None,
         tls: identity.map(|it| it.tls),
         store: store.clone(),
         hub: hub.clone(),

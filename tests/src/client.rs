@@ -15,6 +15,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpSocket;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
@@ -124,7 +125,7 @@ pub type Sink = Arc<dyn Fn(Instant, &ServerMessage) + Send + Sync>;
 pub struct Client {
     shared: Arc<Shared>,
     writer: Writer,
-    socket: OwnedFd,
+    socket: Option<OwnedFd>,
     reading: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
     next_id: AtomicU64,
@@ -152,7 +153,15 @@ impl Client {
         local: Arc<Mutex<Local>>,
         sink: Option<Sink>,
     ) -> Result<Self, String> {
-        let mut client = Self::open(to, habits, local, sink).await?;
+        Self::open(to, habits, local, sink).await?.greet().await
+    }
+
+    /// Says hello.
+    ///
+    /// # Errors
+    /// When there is no `hello_ok`.
+    pub async fn greet(self) -> Result<Self, String> {
+        let mut client = self;
         let hello = Hello {
             protocol_min: PROTOCOL_MIN,
             protocol_max: PROTOCOL,
@@ -196,6 +205,26 @@ impl Client {
             .map_err(|e| format!("connect: {e}"))?;
         stream.set_nodelay(true).map_err(|e| e.to_string())?;
         let socket = stream.as_fd().try_clone_to_owned().map_err(|e| e.to_string())?;
+        let mut client = match &to.pin {
+            Some(pin) => {
+                let stream = crate::tls::connect(stream, pin)
+                    .await
+                    .map_err(|e| format!("handshake: {e}"))?;
+                Self::over(stream, habits, local, sink)
+            }
+            None => Self::over(stream, habits, local, sink),
+        };
+        client.socket = Some(socket);
+        Ok(client)
+    }
+
+    /// A client at the end of anything that carries bytes both ways. Says nothing.
+    pub fn over(
+        stream: impl AsyncRead + AsyncWrite + Send + 'static,
+        habits: Habits,
+        local: Arc<Mutex<Local>>,
+        sink: Option<Sink>,
+    ) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             changed: Notify::new(),
@@ -203,26 +232,18 @@ impl Client {
             sink,
         });
         let (reading, gate) = watch::channel(true);
-        let (writer, reader) = match &to.pin {
-            Some(pin) => {
-                let stream = crate::tls::connect(stream, pin)
-                    .await
-                    .map_err(|e| format!("handshake: {e}"))?;
-                pump::start(stream, Arc::clone(&shared), gate, habits)
-            }
-            None => pump::start(stream, Arc::clone(&shared), gate, habits),
-        };
+        let (writer, reader) = pump::start(stream, Arc::clone(&shared), gate, habits);
         let (tasks, next_id, hello) = (vec![reader], AtomicU64::new(1), nobody());
-        Ok(Self {
+        Self {
             shared,
             writer,
-            socket,
+            socket: None,
             reading,
             tasks,
             next_id,
             habits,
             hello,
-        })
+        }
     }
 
     /// Everything heard so far.
@@ -361,7 +382,9 @@ impl Client {
 
     /// A connection that breaks with a RST.
     pub async fn reset(mut self) {
-        let _ = socket2::SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+        if let Some(socket) = &self.socket {
+            let _ = socket2::SockRef::from(socket).set_linger(Some(Duration::ZERO));
+        }
         self.writer.close().await;
         for task in std::mem::take(&mut self.tasks) {
             task.abort();
@@ -373,7 +396,8 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
-        let socket = socket2::SockRef::from(&self.socket);
+        let Some(socket) = &self.socket else { return };
+        let socket = socket2::SockRef::from(socket);
         if socket.linger().ok().flatten().is_none() {
             let _ = socket.shutdown(std::net::Shutdown::Both);
         }

@@ -26,6 +26,7 @@ pub mod scene;
 pub mod screen;
 pub mod secrets;
 pub mod server;
+pub mod simulation;
 pub mod storm;
 pub mod talk;
 pub mod tls;

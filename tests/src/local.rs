@@ -20,6 +20,8 @@ pub struct Local {
     pub rows: BTreeMap<(ConvId, u64), Event>,
     /// Items by kind and key, as JSON text.
     pub items: BTreeMap<(String, String), String>,
+    /// Newest place ever held, by conversation.
+    pub reached: BTreeMap<ConvId, u64>,
     /// Entries that came a second time: allowed by the wire, shown once.
     pub repeats: u64,
     /// Entries that came a second time with another content: never allowed.
@@ -44,6 +46,8 @@ impl Local {
     /// Keeps an entry.
     pub fn take_event(&mut self, event: &Event) {
         let key = (event.conv, event.seq);
+        let reached = self.reached.entry(event.conv).or_default();
+        *reached = event.seq.max(*reached);
         if let Some(old) = self.rows.get_mut(&key) {
             self.repeats += 1;
             let erased = event.body.is_empty() && matches!(event.kind, EntryKind::Text | EntryKind::Edit);
@@ -82,7 +86,40 @@ impl Local {
             Some(value) => drop(self.items.insert(key, value.get().to_owned())),
             None => drop(self.items.remove(&key)),
         }
+        match ItemState::from_item(item).expect("items are of their kind's shape") {
+            Some(ItemState::ConvGone(conv)) => self.forget_before(conv, u64::MAX),
+            Some(ItemState::Conv(it)) => {
+                let from = it.group.as_ref().map_or(0, |group| group.from);
+                self.forget_before(it.conv, from);
+            }
+            _ => {}
+        }
         self.cursor = self.cursor.max(item.cursor);
+    }
+
+    /// What lies before one's joining, or is of a group one has left, is not kept.
+    fn forget_before(&mut self, conv: ConvId, from: u64) {
+        if from == 0 {
+            return;
+        }
+        self.rows.retain(|(of, seq), _| *of != conv || *seq >= from);
+        let states = self.states();
+        for state in states {
+            if let ItemState::Mark(it) = state
+                && it.conv == conv
+                && it.mark.delivered < from
+            {
+                let key = ("mark".to_owned(), format!("{}:{}", it.conv, it.mark.account));
+                self.items.remove(&key);
+            }
+        }
+    }
+
+    /// Place of the newest entry of a conversation.
+    #[must_use]
+    pub fn newest(&self, conv: ConvId) -> Option<u64> {
+        let rows = self.rows.range((conv, 0)..=(conv, u64::MAX));
+        rows.last().map(|((_, seq), _)| *seq)
     }
 
     /// Keeps marks: live ones are the same state as items of kind `mark`.

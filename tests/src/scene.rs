@@ -32,6 +32,10 @@ const ACCENT_RGB: [u8; 3] = [10, 113, 128];
 const FIRST_ROW: (u32, u32) = (150, 121);
 /// Where the composer is.
 const COMPOSER: (u32, u32) = (730, 702);
+/// Half of what surely belongs to it, with its hint in letters.
+const COMPOSER_HALF: (u32, u32) = (290, 20);
+/// It has more colours than this; where no chat is open there is one.
+const COMPOSER_COLOURS: usize = 8;
 /// The initials' gradients are this saturated at least when in colour, and this little when grey.
 const COLOUR_MIN: u32 = 60;
 /// Largest difference of two channels in grey: the blend with a slightly blue surface.
@@ -241,11 +245,26 @@ pub fn say(screen: &Screen, window: &Window, text: &str) {
     screen.key("Return");
 }
 
-/// Opens the first chat of the list.
+/// Opens the first chat of the list, once there is one.
+///
+/// # Panics
+/// When there is none in time.
 pub fn open_first(screen: &Screen, window: &Window) {
     window.focus(screen);
     let area = window.area();
-    screen.click(area.x + FIRST_ROW.0, area.y + FIRST_ROW.1);
+    let composer = Area {
+        x: area.x + COMPOSER.0 - COMPOSER_HALF.0,
+        y: area.y + COMPOSER.1 - COMPOSER_HALF.1,
+        width: 2 * COMPOSER_HALF.0,
+        height: 2 * COMPOSER_HALF.1,
+    };
+    // A row that has not come yet takes no click, so a click that opened nothing is made again.
+    wait::until_blocking("the first chat", Duration::from_secs(20), || {
+        screen.click(area.x + FIRST_ROW.0, area.y + FIRST_ROW.1);
+        wait::seek_blocking(Duration::from_secs(2), || {
+            (pixels::colours(&screen.shot(), composer) > COMPOSER_COLOURS).then_some(())
+        })
+    });
 }
 
 /// A link for one more friend of the owner's.

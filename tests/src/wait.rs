@@ -77,9 +77,26 @@ pub async fn seek<T>(time: Duration, mut probe: impl FnMut() -> Option<T>) -> Op
     None
 }
 
+/// The same without a runtime.
+pub fn seek_blocking<T>(time: Duration, mut probe: impl FnMut() -> Option<T>) -> Option<T> {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        if let Some(value) = probe() {
+            return Some(value);
+        }
+        std::thread::sleep(STEP);
+    }
+    None
+}
+
 /// Lets load go on for a while. For faults at random moments and measuring windows, never for "it should be ready by now".
 pub async fn run_for(time: Duration) {
     tokio::time::sleep(time).await;
+}
+
+/// Lets a pretend world go on until a moment of its own clock.
+pub async fn run_until(at: tokio::time::Instant) {
+    tokio::time::sleep_until(at).await;
 }
 
 /// The same without a runtime.

@@ -17,3 +17,5 @@ mod flaps;
 mod frozen_client;
 #[path = "faults/server_kills.rs"]
 mod server_kills;
+#[path = "faults/simulated_worlds.rs"]
+mod simulated_worlds;

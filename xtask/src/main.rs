@@ -28,6 +28,7 @@ Breeze's commands, all of them in one place:
   cargo xtask tidy [--bless]          the walls; --bless writes the wire's fingerprint into docs/protocol.md
   cargo xtask bench [ARGS..]          build in release and run the load program (storm) with ARGS
   cargo xtask campaign NAME --count N one fault test, N rounds (for example: campaign f1 --count 10000)
+  cargo xtask simulate --seeds N      N pretend worlds in which everything breaks (for example: simulate --seeds 5000)
   cargo xtask fuzz                    hostile bytes against the wire for 60 seconds
   cargo xtask tour [demo] [tour] [walk]   make the pictures of README.md and docs/tour anew
   cargo xtask icons                   draw the icon's sizes and formats anew from assets/icon.svg
@@ -58,6 +59,7 @@ fn dispatch(args: &[String]) -> Result<(), Fail> {
         "test" => test::test(rest),
         "tidy" => tidy::tidy(rest),
         "bench" => bench::bench(rest),
+        "simulate" => bench::simulate(rest),
         "campaign" => campaign::campaign(rest),
         "fuzz" => fuzz::fuzz(rest),
         "tour" => tour::tour(rest),

@@ -3,6 +3,7 @@
 use super::receipts::Ready;
 use super::state::{Output, Outputs, Row, State};
 use super::timer::Timer;
+use crate::fault::Fault;
 use crate::store::{Change, Committed, ConnId};
 use breeze_protocol::message::chat::Sent;
 use breeze_protocol::{AccountId, ConvId};
@@ -35,10 +36,12 @@ impl State {
                         message: Box::new(sent.into()),
                     });
                 }
+                self.marks_first(&members, out);
                 let to = self.live_of(&members);
                 self.row(to, event.cursor, Row::Event(event), out);
             }
             Change::Item { num, to, state } => {
+                self.marks_first(&to, out);
                 let to = self.live_of(&to);
                 self.row(to, num, Row::Item(state), out);
             }
@@ -66,6 +69,21 @@ impl State {
         }
         self.timers
             .arm(now_ms + self.timing.receipts_ms, Timer::Receipts(conv));
+        self.tell_marks(ready, out);
+    }
+
+    /// Marks that wait for one of these people go now: what is newer than they are must not come before them.
+    fn marks_first(&mut self, accounts: &[AccountId], out: &mut Outputs) {
+        if self.fault == Fault::MarksOvertaken {
+            return;
+        }
+        for conv in self.receipts.awaited_by(accounts) {
+            let ready = self.receipts.take_all(conv);
+            self.tell_marks(ready, out);
+        }
+    }
+
+    fn tell_marks(&self, ready: Vec<Ready>, out: &mut Outputs) {
         for Ready { to, num, receipts } in ready {
             let to = self.live_of(&to);
             self.row(to, num, Row::Receipts(receipts), out);

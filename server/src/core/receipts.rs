@@ -1,4 +1,5 @@
-//! Marks on their way to the members of a conversation: the highest wins, told at most once a second.
+//! Marks on their way to the members of a conversation: the highest wins, told at most once a second, and never after
+//! something newer: a device that has the newer thing and loses its connection asks for nothing below it.
 
 use breeze_protocol::message::chat::{Mark, Receipts};
 use breeze_protocol::{AccountId, ConvId};
@@ -30,6 +31,8 @@ pub(super) struct Ready {
 #[derive(Debug, Default)]
 pub(super) struct ReceiptGates {
     gates: HashMap<ConvId, Gate>,
+    /// Who waits for marks, of which conversations.
+    waiting: HashMap<AccountId, Vec<ConvId>>,
 }
 
 impl ReceiptGates {
@@ -42,6 +45,12 @@ impl ReceiptGates {
         to: Vec<AccountId>,
         num: u64,
     ) -> u64 {
+        for account in &to {
+            let convs = self.waiting.entry(*account).or_default();
+            if !convs.contains(&conv) {
+                convs.push(conv);
+            }
+        }
         let gate = self.gates.entry(conv).or_default();
         let waiting = match gate.waiting.iter().position(|waiting| waiting.to == to) {
             Some(at) => &mut gate.waiting[at],
@@ -83,7 +92,39 @@ impl ReceiptGates {
             return Vec::new();
         }
         gate.next_ms = now_ms + every_ms;
+        self.take_all(conv)
+    }
+
+    /// Conversations whose marks must go before anything newer goes to these people.
+    pub(super) fn awaited_by(&self, accounts: &[AccountId]) -> Vec<ConvId> {
+        if self.waiting.is_empty() {
+            return Vec::new();
+        }
+        let mut convs: Vec<ConvId> = accounts
+            .iter()
+            .filter_map(|account| self.waiting.get(account))
+            .flatten()
+            .copied()
+            .collect();
+        convs.sort_unstable();
+        convs.dedup();
+        convs
+    }
+
+    /// Everything that waits, whether it may go yet or not; what comes next waits as long as it would have.
+    pub(super) fn take_all(&mut self, conv: ConvId) -> Vec<Ready> {
+        let Some(gate) = self.gates.get_mut(&conv) else {
+            return Vec::new();
+        };
         let waiting = std::mem::take(&mut gate.waiting);
+        for account in waiting.iter().flat_map(|it| &it.to) {
+            if let Some(convs) = self.waiting.get_mut(account) {
+                convs.retain(|it| *it != conv);
+                if convs.is_empty() {
+                    self.waiting.remove(account);
+                }
+            }
+        }
         let ready = |it: Waiting| Ready {
             to: it.to,
             num: it.num,

@@ -2,8 +2,8 @@
 
 use super::doors::{Place, Turn};
 use super::sign_in::Admission;
-use super::wire::{Stream, Wire};
-use super::{Net, connection, sign_in, transfer};
+use super::wire::{Duplex, Stream, Wire};
+use super::{Handed, Net, connection, sign_in, transfer};
 use crate::core::Timing;
 use crate::core::end::ConnectionEnd;
 use crate::store::Store;
@@ -12,11 +12,11 @@ use breeze_protocol::limit::FRAME_BYTES_MAX_UNSIGNED;
 use breeze_protocol::message::code::GoodbyeCode;
 use breeze_protocol::message::control::Goodbye;
 use socket2::{SockRef, TcpKeepalive};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 /// Pause after the system gave no connection: out of descriptors, for example.
@@ -28,25 +28,54 @@ const NOTSENT_BYTES: u32 = 32 * 1024;
 /// Longest wait of an over-full address for its turn.
 const TURN_MAX: Duration = Duration::from_secs(10);
 
+/// Where connections come from.
+enum Source {
+    Sockets(TcpListener),
+    Handed(mpsc::Receiver<Handed>),
+}
+
+/// A connection before its first byte.
+enum Arrival {
+    Socket(TcpStream),
+    Handed(Box<dyn Duplex>),
+}
+
+impl Source {
+    async fn next(&mut self) -> std::io::Result<(Arrival, IpAddr)> {
+        match self {
+            Self::Sockets(listener) => {
+                let (socket, from) = listener.accept().await?;
+                Ok((Arrival::Socket(socket), from.ip()))
+            }
+            Self::Handed(handed) => match handed.recv().await {
+                Some(it) => Ok((Arrival::Handed(it.stream), it.from)),
+                None => std::future::pending().await,
+            },
+        }
+    }
+}
+
 pub(super) async fn run<S: Store>(
     net: Arc<Net<S>>,
     listeners: Vec<TcpListener>,
+    handed: Option<mpsc::Receiver<Handed>>,
     shutdown: watch::Receiver<bool>,
 ) {
     let mut acceptors = JoinSet::new();
-    for listener in listeners {
-        acceptors.spawn(accept(Arc::clone(&net), listener, shutdown.clone()));
+    let sockets = listeners.into_iter().map(Source::Sockets);
+    for source in sockets.chain(handed.map(Source::Handed)) {
+        acceptors.spawn(accept(Arc::clone(&net), source, shutdown.clone()));
     }
     while acceptors.join_next().await.is_some() {}
 }
 
-async fn accept<S: Store>(net: Arc<Net<S>>, listener: TcpListener, mut shutdown: watch::Receiver<bool>) {
+async fn accept<S: Store>(net: Arc<Net<S>>, mut source: Source, mut shutdown: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             () = stopped(&mut shutdown) => break,
-            accepted = listener.accept() => match accepted {
-                Ok((socket, from)) => enter(&net, socket, from, &mut connections),
+            accepted = source.next() => match accepted {
+                Ok((arrival, from)) => enter(&net, arrival, from, &mut connections),
                 Err(error) => {
                     tracing::warn!(%error, "cannot take a connection; trying again");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -55,7 +84,7 @@ async fn accept<S: Store>(net: Arc<Net<S>>, listener: TcpListener, mut shutdown:
             Some(ended) = connections.join_next() => note_panic(&net, ended),
         }
     }
-    drop(listener);
+    drop(source);
     let ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(STOP_MAX, ended).await.is_err() {
         connections.shutdown().await;
@@ -74,12 +103,12 @@ fn note_panic<S: Store>(net: &Net<S>, ended: Result<(), tokio::task::JoinError>)
     }
 }
 
-fn enter<S: Store>(net: &Arc<Net<S>>, socket: TcpStream, from: SocketAddr, connections: &mut JoinSet<()>) {
-    let address = canonical(from.ip());
+fn enter<S: Store>(net: &Arc<Net<S>>, arrival: Arrival, from: IpAddr, connections: &mut JoinSet<()>) {
+    let address = canonical(from);
     let proxied = net.tls.is_none() && address.is_loopback();
     let Some((place, turn)) = net.doors.enter(address, proxied) else {
         net.hub.counters().ended(ConnectionEnd::Overload);
-        if net.tls.is_none() {
+        if let (Arrival::Socket(socket), None) = (&arrival, &net.tls) {
             let goodbye = Goodbye {
                 reason: GoodbyeCode::Overload,
                 retry_after_ms: 0,
@@ -91,11 +120,13 @@ fn enter<S: Store>(net: &Arc<Net<S>>, socket: TcpStream, from: SocketAddr, conne
         }
         return;
     };
-    if let Err(error) = tune(&socket, &net.timing) {
+    if let Arrival::Socket(socket) = &arrival
+        && let Err(error) = tune(socket, &net.timing)
+    {
         tracing::debug!(%error, "socket options were refused");
     }
     // Boxed, so that the memory of signing in is given back before the long idle part begins.
-    let admitting = Box::pin(admit(Arc::clone(net), socket, address, turn));
+    let admitting = Box::pin(admit(Arc::clone(net), arrival, address, turn));
     connections.spawn(serve(Arc::clone(net), admitting, place));
 }
 
@@ -139,15 +170,16 @@ async fn serve<S: Store>(
 
 async fn admit<S: Store>(
     net: Arc<Net<S>>,
-    socket: TcpStream,
+    arrival: Arrival,
     address: IpAddr,
     turn: Turn,
 ) -> Result<Admission, ConnectionEnd> {
     let one_of_few = tokio::time::timeout(TURN_MAX, turn.wait()).await;
     let turn = one_of_few.ok().flatten().ok_or(ConnectionEnd::Overload)?;
-    let stream = match &net.tls {
-        None => Stream::Plain(socket),
-        Some(acceptor) => {
+    let stream = match (arrival, &net.tls) {
+        (Arrival::Handed(bytes), _) => Stream::Handed(bytes),
+        (Arrival::Socket(socket), None) => Stream::Plain(socket),
+        (Arrival::Socket(socket), Some(acceptor)) => {
             let shake = async {
                 let _one = net.handshakes.acquire().await;
                 acceptor.accept(socket).await

@@ -82,6 +82,7 @@ async fn server() -> Server {
     let hub_ = hub.clone();
     let start = NetStart {
         listeners,
+        handed: None,
         tls,
         store,
         hub: hub_,

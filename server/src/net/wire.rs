@@ -19,10 +19,15 @@ thread_local! {
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BYTES].into_boxed_slice());
 }
 
-/// A socket, with or without TLS.
+/// Bytes both ways that are no socket of ours.
+pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Duplex for T {}
+
+/// A socket, with or without TLS, or what stands for one.
 pub(super) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+    Handed(Box<dyn Duplex>),
 }
 
 /// What a turn at the socket brought.
@@ -125,6 +130,7 @@ impl Wire {
         let said = match &mut self.stream {
             Stream::Plain(tcp) => tcp.shutdown().await,
             Stream::Tls(tls) => tls.shutdown().await,
+            Stream::Handed(bytes) => bytes.shutdown().await,
         };
         while said.is_ok() && matches!(self.read().await, Ok(1..)) {
             *self.decoder.buffer_mut() = BytesMut::new();
@@ -137,6 +143,7 @@ impl Wire {
             let polled = match &mut self.stream {
                 Stream::Plain(tcp) => Pin::new(tcp).poll_read(cx, &mut buf),
                 Stream::Tls(tls) => Pin::new(&mut **tls).poll_read(cx, &mut buf),
+                Stream::Handed(bytes) => Pin::new(bytes).poll_read(cx, &mut buf),
             };
             polled.map_ok(|()| {
                 self.decoder.buffer_mut().extend_from_slice(buf.filled());
@@ -158,6 +165,7 @@ impl Wire {
             let flushed = match &mut self.stream {
                 Stream::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
                 Stream::Tls(tls) => Pin::new(&mut **tls).poll_flush(cx),
+                Stream::Handed(bytes) => Pin::new(bytes).poll_flush(cx),
             };
             return flushed.map_ok(|()| {
                 self.unflushed = false;
@@ -167,6 +175,7 @@ impl Wire {
         let written = match &mut self.stream {
             Stream::Plain(tcp) => Pin::new(tcp).poll_write(cx, &self.out),
             Stream::Tls(tls) => Pin::new(&mut **tls).poll_write(cx, &self.out),
+            Stream::Handed(bytes) => Pin::new(bytes).poll_write(cx, &self.out),
         };
         match written {
             Poll::Ready(Ok(0)) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),

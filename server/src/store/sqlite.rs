@@ -25,6 +25,7 @@ mod recovery;
 pub(super) mod renew;
 mod resume;
 mod search;
+mod still;
 mod sums;
 mod targets;
 mod threads;
@@ -88,6 +89,8 @@ struct Inner {
     /// `None` in memory.
     files: Option<Files>,
     limits: FileLimits,
+    /// See [`OpenStore::stands_still`].
+    stands_still: bool,
 }
 
 impl SqliteStore {
@@ -97,6 +100,7 @@ impl SqliteStore {
     /// [`OpenError`], a sentence for the operator.
     pub fn open(options: OpenStore) -> Result<(Self, mpsc::Receiver<Committed>), OpenError> {
         let (roster, fault, limits, served) = (options.roster, options.fault, options.limits, options.start);
+        let stands_still = options.stands_still;
         let opened = open::open(options)?;
         let place = opened
             .path
@@ -113,7 +117,8 @@ impl SqliteStore {
         let data = opened.path.as_ref().and_then(|path| path.parent());
         let files = data.map(Files::of);
         let (jobs, queue) = sync_channel(JOBS_MAX);
-        let (committed, receiver) = mpsc::channel(COMMITTED_MAX);
+        // Where everybody stands still for the writer, nobody takes commits meanwhile.
+        let (committed, receiver) = mpsc::channel(if stands_still { JOBS_MAX } else { COMMITTED_MAX });
         let held = Arc::new(Held::default());
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
         let tight = Arc::new(AtomicBool::new(false));
@@ -152,6 +157,7 @@ impl SqliteStore {
                     backing_up: tokio::sync::Mutex::default(),
                     files,
                     limits,
+                    stands_still,
                 }),
             },
             receiver,
@@ -168,6 +174,9 @@ impl SqliteStore {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Disconnected(_) => closed(),
         })?;
+        if self.inner.stands_still {
+            return still::stand(answer).map_err(|_| closed())?;
+        }
         answer.await.map_err(|_| closed())?
     }
 
@@ -285,7 +294,10 @@ impl Store for SqliteStore {
                 .jobs
                 .try_send(Job::Send(Box::new(job), self.inner.held.ticket()))
             {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.wait_if_still();
+                    return Ok(());
+                }
                 Err(
                     TrySendError::Full(Job::Send(job, _)) | TrySendError::Disconnected(Job::Send(job, _)),
                 ) => job,

@@ -141,3 +141,38 @@ fn receipts_go_at_once_and_then_once_a_second_with_the_highest() {
     mark(&mut world, 10, 10);
     assert_eq!(count(&world), 3, "quiet since: at once again");
 }
+
+/// The numbers of what is told when an entry follows a mark that waits.
+fn told_after_a_waiting_mark(world: &mut World) -> Vec<u64> {
+    mark(world, 1, 1);
+    mark(world, 2, 2);
+    world.forget();
+    let members = vec![AccountId(1), AccountId(2)];
+    let entry = Change::Entry {
+        origin: ConnId::NOBODY,
+        event: event(3),
+        members,
+    };
+    commit(world, 3, entry);
+    let nums = world.other.iter().filter_map(|it| match it {
+        Output::Row { num, .. } => Some(*num),
+        _ => None,
+    });
+    nums.collect()
+}
+
+#[test]
+fn a_mark_that_waits_goes_before_anything_newer() {
+    let mut world = World::friends(2, Fault::None).with_all(2);
+    let told = told_after_a_waiting_mark(&mut world);
+    assert_eq!(told, [2, 3], "a device that holds 3 asks for nothing below it");
+    world.forget();
+    world.pass(5000);
+    assert!(world.other.is_empty(), "told once: {:?}", world.other);
+}
+
+#[test]
+fn a_mark_that_waits_control_marks_overtaken() {
+    let mut world = World::friends(2, Fault::MarksOvertaken).with_all(2);
+    assert_eq!(told_after_a_waiting_mark(&mut world), [3]);
+}

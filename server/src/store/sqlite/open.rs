@@ -55,6 +55,9 @@ pub struct OpenStore {
     pub start: bool,
     /// Most pages the database may have: a full disk, for tests.
     pub pages_max: Option<u32>,
+    /// Whether whoever asks stands still until it is answered, so that no time passes meanwhile: for worlds with a
+    /// pretend clock, which runs on as soon as nobody works.
+    pub stands_still: bool,
 }
 
 impl OpenStore {
@@ -69,6 +72,7 @@ impl OpenStore {
             now_ms,
             start: true,
             pages_max: None,
+            stands_still: false,
         }
     }
 }

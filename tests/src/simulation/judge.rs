@@ -1,0 +1,210 @@
+//! What is wrong with a pretend world once it is calm: every device against the store, every promise against what is there.
+
+use super::book::{Book, Part, Seen};
+use super::device::Leave;
+use crate::local::Local;
+use breeze_protocol::message::chat::{EntryKind, Event};
+use breeze_protocol::message::item::{Conv, Item, ItemState};
+use breeze_protocol::{AccountId, ConvId, PresenceState};
+use breeze_server::store::sqlite::SqliteStore;
+use breeze_server::store::{Missed, Store};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::PoisonError;
+
+/// Rows of one page of history.
+const PAGE: usize = 100;
+
+/// Holds everything against everything. The store is asked as a new device would ask it.
+pub(super) async fn judge(book: &mut Book, store: &SqliteStore, people: &[AccountId]) {
+    let mut wrong = Vec::new();
+    for (device, count) in &book.waiting {
+        if *count > 0 {
+            wrong.push(format!(
+                "{count} wishes of device {device} are still not answered"
+            ));
+        }
+    }
+    let mut views = HashMap::new();
+    for account in people {
+        views.insert(*account, View::of(store, *account, &book.convs).await);
+    }
+    for (number, (account, local)) in book.devices.iter().enumerate() {
+        let local = local.lock().unwrap_or_else(PoisonError::into_inner);
+        let view = &views[account];
+        view.compare(number, &local, &mut wrong);
+    }
+    promises(book, &views, &mut wrong);
+    book.wrong.extend(wrong);
+}
+
+/// What the server tells one person when asked for everything.
+struct View {
+    items: BTreeMap<(String, String), serde_json::Value>,
+    rows: BTreeMap<(ConvId, u64), Event>,
+}
+
+impl View {
+    async fn of(store: &SqliteStore, account: AccountId, convs: &[ConvId]) -> Self {
+        let mut fresh = Local::default();
+        for page in 0.. {
+            let page = store.snapshot(account, page).await.expect("the store answers");
+            for row in page.rows {
+                match row {
+                    Missed::Entry(event) => fresh.take_event(&event),
+                    Missed::Item(num, state) => fresh.take_item(&state.into_item(num)),
+                }
+            }
+            if !page.more {
+                break;
+            }
+        }
+        let mut rows = BTreeMap::new();
+        for conv in convs {
+            let mut before = 0;
+            while let Some(page) = store
+                .history(account, *conv, before, 0, PAGE)
+                .await
+                .expect("the store answers")
+                && let Some(oldest) = page.rows.iter().map(|row| row.seq).min()
+            {
+                rows.extend(page.rows.into_iter().map(|row| ((*conv, row.seq), row)));
+                before = oldest;
+            }
+        }
+        Self {
+            items: items(&fresh),
+            rows,
+        }
+    }
+
+    fn compare(&self, number: usize, local: &Local, wrong: &mut Vec<String>) {
+        if local.contradictions > 0 {
+            let count = local.contradictions;
+            wrong.push(format!(
+                "device {number} was told {count} places twice with another content"
+            ));
+        }
+        let has = items(local);
+        for key in has.keys().chain(self.items.keys()).collect::<HashSet<_>>() {
+            let (has, is) = (has.get(key), self.items.get(key));
+            if has != is {
+                wrong.push(format!(
+                    "device {number} has {key:?} as {has:?}, a new one gets {is:?}"
+                ));
+            }
+        }
+        for key in local.rows.keys().chain(self.rows.keys()).collect::<HashSet<_>>() {
+            let (has, is) = (local.rows.get(key).map(seen), self.rows.get(key).map(seen));
+            if has != is {
+                wrong.push(format!(
+                    "device {number} has {key:?} as {has:?}, history tells {is:?}"
+                ));
+            }
+        }
+    }
+}
+
+/// What a person sees of an entry.
+fn seen(event: &Event) -> (EntryKind, AccountId, &str, Option<u64>, u64) {
+    (event.kind, event.sender, &event.body, event.target, event.n)
+}
+
+/// Items as they must be alike; the head of a conversation moves with its entries.
+fn items(local: &Local) -> BTreeMap<(String, String), serde_json::Value> {
+    let states = local.states();
+    let members: HashSet<(ConvId, AccountId)> = states
+        .iter()
+        .filter_map(|state| match state {
+            ItemState::Conv(it) => Some(it.members.iter().map(|member| (it.conv, *member))),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    // What was told of somebody before they left stays, and a new device is not told it again.
+    let there = |state: &ItemState| match state {
+        ItemState::Mark(it) => members.contains(&(it.conv, it.mark.account)),
+        _ => true,
+    };
+    let states = states.into_iter().filter(there).map(|state| match state {
+        ItemState::Conv(it) => ItemState::Conv(Conv { head: 0, n: 0, ..it }),
+        state => state,
+    });
+    let row = |item: Item| {
+        let value = item.value.map(|value| value.get().to_owned());
+        let value = value.and_then(|value| serde_json::from_str(&value).ok());
+        ((item.kind, item.key), value.unwrap_or_default())
+    };
+    states.map(|state| row(state.into_item(0))).collect()
+}
+
+/// Every promise is there, once; every place is taken, once; what a device wrote stands in the order it was written in.
+fn promises(book: &Book, views: &HashMap<AccountId, View>, wrong: &mut Vec<String>) {
+    for conv in &book.convs {
+        // Whoever has been there from the first message on sees all of them.
+        let whole = views.values().max_by_key(|view| of(view, *conv).count());
+        let Some(view) = whole else { continue };
+        let seqs: Vec<u64> = of(view, *conv).map(|row| row.seq).collect();
+        if !seqs.iter().enumerate().all(|(at, seq)| *seq == at as u64 + 1) {
+            wrong.push(format!("places of {conv} are {seqs:?}"));
+        }
+        let mut mids = HashSet::new();
+        for row in of(view, *conv).filter(|row| row.kind != EntryKind::Member) {
+            if !mids.insert((row.sender, row.mid)) {
+                wrong.push(format!("{:?} is in {conv} twice", row.mid));
+            }
+        }
+        for (device, sent) in book.sent.iter().filter(|(_, sent)| sent.conv == *conv) {
+            let account = book.devices[*device].0;
+            if !mids.contains(&(account, sent.mid)) {
+                wrong.push(format!("promised to device {device} and not there: {sent:?}"));
+            }
+        }
+        let mut last: HashMap<&str, u64> = HashMap::new();
+        for row in of(view, *conv).filter(|row| row.kind == EntryKind::Text) {
+            let Some((device, number)) = row.body.split_once(' ') else {
+                continue;
+            };
+            let number = number.parse().unwrap_or(0);
+            if last.insert(device, number).is_some_and(|before| before >= number) {
+                wrong.push(format!(
+                    "{conv}: what device {device} wrote is not in order at {number}"
+                ));
+            }
+        }
+    }
+}
+
+fn of(view: &View, conv: ConvId) -> impl Iterator<Item = &Event> {
+    view.rows.range((conv, 0)..=(conv, u64::MAX)).map(|(_, row)| row)
+}
+
+/// Who is not seen as they are. `gone` are those who must be grey by now.
+pub(super) fn presence(book: &mut Book, people: &[AccountId], leaves: &[Leave], gone: &[Leave]) {
+    let calm = book.part == Part::Calm;
+    let mut wrong = Vec::new();
+    let stays = |account: AccountId| {
+        let at = people.iter().position(|it| *it == account).unwrap_or(0);
+        calm || leaves[at] == Leave::Stays
+    };
+    for (number, (account, _)) in book.devices.iter().enumerate().filter(|(_, it)| stays(it.0)) {
+        let Some(seen) = book.seen.get(&number) else {
+            wrong.push(format!("device {number} is not back"));
+            continue;
+        };
+        for (other, leave) in people.iter().zip(leaves).filter(|(it, _)| *it != account) {
+            let wanted = match leave {
+                _ if calm => PresenceState::Online,
+                Leave::Stays => PresenceState::Online,
+                leave if gone.contains(leave) => PresenceState::Offline,
+                _ => continue,
+            };
+            wrong.extend(differs(number, *other, seen, wanted));
+        }
+    }
+    book.wrong.extend(wrong);
+}
+
+fn differs(number: usize, other: AccountId, seen: &Seen, wanted: PresenceState) -> Option<String> {
+    let state = seen.get(&other).copied()?;
+    (state != wanted).then(|| format!("device {number} sees {other} as {state:?}, who is {wanted:?}"))
+}
