@@ -5,6 +5,8 @@
 mod accounts;
 #[path = "store/authorisation.rs"]
 mod authorisation;
+#[path = "store/authorisation_of_entries.rs"]
+mod authorisation_of_entries;
 #[path = "store/backup.rs"]
 mod backup;
 #[path = "store/bench.rs"]

@@ -1,5 +1,7 @@
 //! What a client keeps over its connections: cursor, rows, items, and an outbox. The app keeps the same in SQLite.
 
+pub mod kept;
+
 use breeze_protocol::message::chat::{EntryKind, Event, Receipts};
 use breeze_protocol::message::item::{Item, ItemState};
 use breeze_protocol::message::resume::Resume;

@@ -11,6 +11,8 @@ mod disk_full;
 mod disk_stall;
 #[path = "faults/entitled.rs"]
 mod entitled;
+#[path = "faults/five_devices.rs"]
+mod five_devices;
 #[path = "faults/flaps.rs"]
 mod flaps;
 #[path = "faults/frozen_client.rs"]

@@ -11,7 +11,7 @@ use breeze_server::store::{Audience, Change, ContactChange, GroupChange, Refusal
 
 /// What an operation comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cell {
+pub(crate) enum Cell {
     /// Carried out, or shown.
     Yes,
     /// `nack{not_contact}`.
@@ -34,7 +34,7 @@ use Cell::{Contact, Hidden, Member, Out, Refer, Right, Same, Yes};
 
 /// How two people stand to each other, seen from the one who acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Towards {
+pub(crate) enum Towards {
     Myself,
     Friend,
     Stranger,
@@ -50,7 +50,7 @@ enum Towards {
     Disabled,
 }
 
-const TOWARDS: [Towards; 9] = [
+pub(crate) const TOWARDS: [Towards; 9] = [
     Towards::Myself,
     Towards::Friend,
     Towards::Stranger,
@@ -102,7 +102,7 @@ const WITH_ONE: [(WithOne, [Cell; 9]); 14] = [
 
 /// How somebody stands to a group and to its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum InGroup {
+pub(crate) enum InGroup {
     Owner,
     /// A friend of the owner's, not in it.
     Friend,
@@ -118,7 +118,7 @@ enum InGroup {
     Disabled,
 }
 
-const IN_GROUP: [InGroup; 9] = [
+pub(crate) const IN_GROUP: [InGroup; 9] = [
     InGroup::Owner,
     InGroup::Friend,
     InGroup::Stranger,
@@ -171,7 +171,7 @@ const WITH_GROUP: [(WithGroup, [Cell; 9]); 15] = [
 ];
 
 /// What a refusal, or what is told after a change, comes to.
-fn cell<T>(outcome: Result<T, Refusal>, told: &[Change]) -> Cell {
+pub(crate) fn cell<T>(outcome: Result<T, Refusal>, told: &[Change]) -> Cell {
     let code = match outcome {
         Ok(_) if told.is_empty() => return Same,
         Ok(_) => return Yes,
@@ -182,7 +182,7 @@ fn cell<T>(outcome: Result<T, Refusal>, told: &[Change]) -> Cell {
     refusal(code)
 }
 
-fn refusal(code: NackCode) -> Cell {
+pub(crate) fn refusal(code: NackCode) -> Cell {
     match code {
         NackCode::NotContact => Contact,
         NackCode::NotMember => Member,
@@ -227,7 +227,7 @@ async fn group_of(bench: &mut Bench, host: AccountId, members: &[AccountId]) -> 
 }
 
 /// Me, the other, and where we talk.
-async fn pair(bench: &mut Bench, towards: Towards) -> (AccountId, AccountId, ConvId) {
+pub(crate) async fn pair(bench: &mut Bench, towards: Towards) -> (AccountId, AccountId, ConvId) {
     let me = bench.person("me").await;
     let other = if towards == Towards::Myself {
         me
@@ -343,20 +343,20 @@ async fn contact(bench: &mut Bench, me: AccountId, wish: ContactChange) -> Cell 
 }
 
 /// A group and those in it whom the one who acts may have to do with.
-struct Scene {
-    group: ConvId,
+pub(crate) struct Scene {
+    pub(crate) group: ConvId,
     owner: AccountId,
     admin: AccountId,
-    member: AccountId,
+    pub(crate) member: AccountId,
     /// The one who acts, and the device's token.
-    actor: AccountId,
-    token: [u8; 32],
+    pub(crate) actor: AccountId,
+    pub(crate) token: [u8; 32],
     /// A friend of the actor's who is not in the group, and somebody nobody knows.
     friend: AccountId,
     stranger: AccountId,
 }
 
-async fn scene(bench: &mut Bench, role: InGroup) -> Scene {
+pub(crate) async fn scene(bench: &mut Bench, role: InGroup) -> Scene {
     let new = newcomer("actor", None);
     let token = new.device.as_ref().unwrap().1;
     let actor = match bench.store.register(new).await.unwrap() {

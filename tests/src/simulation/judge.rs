@@ -3,8 +3,8 @@
 use super::book::{Book, Part, Seen};
 use super::device::Leave;
 use crate::local::Local;
+use crate::local::kept::Kept;
 use breeze_protocol::message::chat::{EntryKind, Event};
-use breeze_protocol::message::item::{Conv, Item, ItemState};
 use breeze_protocol::{AccountId, ConvId, PresenceState};
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::{Missed, Store};
@@ -39,7 +39,7 @@ pub(super) async fn judge(book: &mut Book, store: &SqliteStore, people: &[Accoun
 
 /// What the server tells one person when asked for everything.
 struct View {
-    items: BTreeMap<(String, String), serde_json::Value>,
+    kept: Kept,
     rows: BTreeMap<(ConvId, u64), Event>,
 }
 
@@ -72,7 +72,7 @@ impl View {
             }
         }
         Self {
-            items: items(&fresh),
+            kept: Kept::with(&fresh, rows.values().cloned()),
             rows,
         }
     }
@@ -84,57 +84,9 @@ impl View {
                 "device {number} was told {count} places twice with another content"
             ));
         }
-        let has = items(local);
-        for key in has.keys().chain(self.items.keys()).collect::<HashSet<_>>() {
-            let (has, is) = (has.get(key), self.items.get(key));
-            if has != is {
-                wrong.push(format!(
-                    "device {number} has {key:?} as {has:?}, a new one gets {is:?}"
-                ));
-            }
-        }
-        for key in local.rows.keys().chain(self.rows.keys()).collect::<HashSet<_>>() {
-            let (has, is) = (local.rows.get(key).map(seen), self.rows.get(key).map(seen));
-            if has != is {
-                wrong.push(format!(
-                    "device {number} has {key:?} as {has:?}, history tells {is:?}"
-                ));
-            }
-        }
+        let differences = Kept::of(local).differs(&self.kept).into_iter();
+        wrong.extend(differences.map(|it| format!("device {number}, beside a new one: {it}")));
     }
-}
-
-/// What a person sees of an entry.
-fn seen(event: &Event) -> (EntryKind, AccountId, &str, Option<u64>, u64) {
-    (event.kind, event.sender, &event.body, event.target, event.n)
-}
-
-/// Items as they must be alike; the head of a conversation moves with its entries.
-fn items(local: &Local) -> BTreeMap<(String, String), serde_json::Value> {
-    let states = local.states();
-    let members: HashSet<(ConvId, AccountId)> = states
-        .iter()
-        .filter_map(|state| match state {
-            ItemState::Conv(it) => Some(it.members.iter().map(|member| (it.conv, *member))),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    // What was told of somebody before they left stays, and a new device is not told it again.
-    let there = |state: &ItemState| match state {
-        ItemState::Mark(it) => members.contains(&(it.conv, it.mark.account)),
-        _ => true,
-    };
-    let states = states.into_iter().filter(there).map(|state| match state {
-        ItemState::Conv(it) => ItemState::Conv(Conv { head: 0, n: 0, ..it }),
-        state => state,
-    });
-    let row = |item: Item| {
-        let value = item.value.map(|value| value.get().to_owned());
-        let value = value.and_then(|value| serde_json::from_str(&value).ok());
-        ((item.kind, item.key), value.unwrap_or_default())
-    };
-    states.map(|state| row(state.into_item(0))).collect()
 }
 
 /// Every promise is there, once; every place is taken, once; what a device wrote stands in the order it was written in.
