@@ -43,6 +43,10 @@ pub enum Fault {
     WallLeases,
     /// First answers are forgotten by the wall clock, however it is set (F7).
     WallForgets,
+    /// A failed sync is passed over: what it was for is told as stored, and the process goes on (F4).
+    SyncErrorsPass,
+    /// A start goes on behind what the log holds, synced or not (F2).
+    StartsUnsettled,
     /// The disk's promise, not ours: the sync of a commit takes [`DISK_STALL`] when a message asks for it (F3b).
     DiskStalls,
 }
@@ -67,6 +71,8 @@ impl Fault {
             "sync_later" => Self::SyncLater,
             "wall_leases" => Self::WallLeases,
             "wall_forgets" => Self::WallForgets,
+            "sync_errors_pass" => Self::SyncErrorsPass,
+            "starts_unsettled" => Self::StartsUnsettled,
             "disk_stalls" => Self::DiskStalls,
             _ => return None,
         })

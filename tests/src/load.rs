@@ -1,5 +1,7 @@
 //! Load that keeps its promises: senders with an outbox that is never emptied before the answer, receivers that resume.
 
+mod traffic;
+
 use crate::client::script::mid;
 use crate::client::{Client, Endpoint, Habits};
 use crate::evidence::Evidence;
@@ -9,9 +11,10 @@ use breeze_protocol::message::chat::Sent;
 use breeze_protocol::{AccountId, ConvId, Mid, ServerMessage};
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+pub use traffic::{Done, Traffic};
 
 /// Unanswered messages a sender has on the way.
 const IN_FLIGHT: usize = 8;
@@ -19,6 +22,15 @@ const IN_FLIGHT: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a client waits before it tries the server again.
 const RETRY: Duration = Duration::from_millis(20);
+
+/// A promise.
+#[derive(Debug, Clone)]
+pub struct Acked {
+    /// Its words.
+    pub sent: Sent,
+    /// When it was heard.
+    pub heard: SystemTime,
+}
 
 /// What one sender did.
 #[derive(Debug, Default)]
@@ -28,7 +40,7 @@ pub struct Sending {
     /// Messages written, each `NUMBER` from 1 as its text.
     pub written: u64,
     /// What was promised to be stored.
-    pub acked: Vec<Sent>,
+    pub acked: Vec<Acked>,
     /// Refusals that are no promise.
     pub refused: u64,
 }
@@ -128,7 +140,8 @@ async fn send_while_open(
                 evidence.add("acked", 1);
                 evidence.add("dup", u64::from(sent.dup));
                 outbox.retain(|(mid, _)| *mid != sent.mid);
-                done.acked.push(sent);
+                let heard = SystemTime::now();
+                done.acked.push(Acked { sent, heard });
             }
             Some(Err(nack)) if nack.transient => {
                 done.refused += 1;
@@ -208,7 +221,7 @@ pub fn judge(receiver: &Device, sending: &Sending) -> Vec<String> {
     let lost = sending
         .acked
         .iter()
-        .filter(|sent| !mids.contains(&sent.mid))
+        .filter(|it| !mids.contains(&it.sent.mid))
         .count();
     if lost > 0 {
         wrong.push(format!("{lost} acknowledged messages are lost"));

@@ -211,14 +211,14 @@ pub async fn owner(server: &Server, username: &str) -> Person {
 ///
 /// # Panics
 /// When it fails.
-pub async fn befriend(server: &Server, maker: &Person, usernames: &[&str]) -> Vec<Person> {
+pub async fn befriend(server: &Server, maker: &Person, usernames: &[impl AsRef<str>]) -> Vec<Person> {
     let client = maker.device.restarted().online(&server.endpoint()).await;
     let uses = u32::try_from(usernames.len()).expect("a handful");
     let link = client.invite(uses, 3600).await.link;
     client.bye().await;
     let mut people = Vec::new();
     for username in usernames {
-        people.push(join(&server.endpoint(), &link, username).await);
+        people.push(join(&server.endpoint(), &link, username.as_ref()).await);
     }
     people
 }

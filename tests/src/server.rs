@@ -3,6 +3,7 @@
 use crate::client::Endpoint;
 use crate::network::{self, Network};
 use crate::programs;
+use crate::strace::{self, Tracing};
 use crate::wait;
 use crate::wall_clock::WallClock;
 use breeze_protocol::admin::{AdminAnswer, AdminRequest, StartLine};
@@ -26,6 +27,7 @@ pub struct Plan {
     disk_kib: Option<u64>,
     network: Option<u32>,
     clock: Option<WallClock>,
+    tracing: Option<Tracing>,
 }
 
 /// A running server; killed when dropped.
@@ -111,6 +113,20 @@ impl Plan {
         self
     }
 
+    /// Under strace.
+    #[must_use]
+    pub fn traced(mut self, tracing: Tracing) -> Self {
+        self.tracing = Some(tracing);
+        self
+    }
+
+    /// No longer under strace.
+    #[must_use]
+    pub fn untraced(mut self) -> Self {
+        self.tracing = None;
+        self
+    }
+
     /// Starts it in a folder of its own.
     ///
     /// # Panics
@@ -168,9 +184,10 @@ impl Plan {
                     .arg(program);
                 mounted
             }
-            None => match self.network {
-                Some(holder) => network::enter(holder, program.as_os_str()),
-                None => Command::new(program),
+            None => match (self.network, &self.tracing) {
+                (Some(holder), _) => network::enter(holder, program.as_os_str()),
+                (None, Some(tracing)) => strace::command(tracing, home, &self.data(home), &program),
+                (None, None) => Command::new(program),
             },
         };
         command

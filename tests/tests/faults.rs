@@ -11,12 +11,16 @@ mod disk_full;
 mod disk_stall;
 #[path = "faults/entitled.rs"]
 mod entitled;
+#[path = "faults/failing_sync.rs"]
+mod failing_sync;
 #[path = "faults/five_devices.rs"]
 mod five_devices;
 #[path = "faults/flaps.rs"]
 mod flaps;
 #[path = "faults/frozen_client.rs"]
 mod frozen_client;
+#[path = "faults/power_cut.rs"]
+mod power_cut;
 #[path = "faults/server_kills.rs"]
 mod server_kills;
 #[path = "faults/simulated_worlds.rs"]

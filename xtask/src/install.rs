@@ -39,7 +39,8 @@ const SCREEN: &[&str] = &[
     "x11-utils",
 ];
 /// A Vulkan in software for pictures of widgets; a network that can be cut; a private bus; a Wayland compositor without a
-/// screen, with a keyboard, a clipboard and eyes; a wall clock that can be set.
+/// screen, with a keyboard, a clipboard and eyes; a wall clock that can be set; what makes syncs fail and tells what was
+/// written.
 const TESTS: &[&str] = &[
     "mesa-vulkan-drivers",
     "libvulkan1",
@@ -51,6 +52,7 @@ const TESTS: &[&str] = &[
     "wtype",
     "wl-clipboard",
     "faketime",
+    "strace",
 ];
 /// What makes packages, judges them, and makes the minimal system they are installed into.
 const PACKAGES: &[&str] = &[
@@ -83,6 +85,7 @@ const TEST_PROGRAMS: &[&str] = &[
     "wtype",
     "wl-copy",
     "faketime",
+    "strace",
 ];
 
 /// Runs as root. Nothing that is installed may start by itself (policy-rc.d answers 101), and the answer that was

@@ -111,9 +111,13 @@ impl Open {
             files.forget(key.0, key.1)?;
             return Ok(Ending::Other);
         }
-        files.keep(&slot.file, slot.hash)?;
+        let kept = files.keep(&slot.file, slot.hash);
         locked(&self.slots).remove(&key);
-        Ok(Ending::Kept)
+        if kept.is_err() {
+            // After a failed sync a second one would pass without these bytes: they are brought anew.
+            files.forget(key.0, key.1)?;
+        }
+        kept.map(|()| Ending::Kept)
     }
 
     /// Forgets an upload and its bytes.
@@ -174,5 +178,23 @@ mod tests {
         open.chunk(KEY, 1, 0, &Bytes::from_static(b"ab")).expect("taken");
         assert_eq!(open.end(&files, KEY, 1).expect("no fault"), Ending::Other);
         assert!(files.list().is_empty() && files.incoming().is_empty());
+    }
+
+    #[test]
+    fn bytes_that_could_not_be_kept_are_brought_anew() {
+        let data = tempfile::tempdir().expect("a folder");
+        let (files, open) = (Files::of(data.path()), Open::default());
+        let hash = BlobHash(Sha256::digest(b"ab").into());
+        let bring = |owner| {
+            assert_eq!(open.begin(&files, KEY, owner, 2, hash).expect("it opens"), 0);
+            open.chunk(KEY, owner, 0, &Bytes::from_static(b"ab"))
+                .expect("taken");
+            open.end(&files, KEY, owner)
+        };
+        let in_the_way = data.path().join("blobs");
+        std::fs::write(&in_the_way, "a file").expect("the folder is writable");
+        assert!(bring(1).is_err());
+        std::fs::remove_file(&in_the_way).expect("it was there");
+        assert_eq!(bring(1).expect("no fault"), Ending::Kept);
     }
 }

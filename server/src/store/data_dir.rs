@@ -3,13 +3,16 @@
 use super::restore;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// Held while a server or a subcommand uses the directory.
 const LOCK_FILE: &str = "breeze.lock";
 /// Largest small file read, bytes: a key, a certificate or a configuration is far below.
 const SMALL_FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Bytes that are written anew at once: the log, of some 64 MiB, is never in memory as a whole.
+const ANEW_BYTES: usize = 64 * 1024;
 
 /// Why the directory cannot be used; the sentence says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +132,30 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
         .map_or(Ok(()), |parent| File::open(parent)?.sync_all())
 }
 
+/// Writes a file's bytes over themselves and syncs them, so that the system must bring each of them to the disk. Without a
+/// file there is nothing to do.
+///
+/// # Errors
+/// What the system says.
+pub fn write_anew(path: &Path) -> io::Result<()> {
+    let file = match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut buffer = vec![0; ANEW_BYTES];
+    let mut at = 0;
+    loop {
+        match file.read_at(&mut buffer, at)? {
+            0 => return file.sync_all(),
+            read => {
+                file.write_all_at(&buffer[..read], at)?;
+                at += read as u64;
+            }
+        }
+    }
+}
+
 /// Removes a file, or finds that there is none.
 ///
 /// # Errors
@@ -239,6 +266,18 @@ mod tests {
             refused.contains("file cannot be used as data directory"),
             "{refused}"
         );
+    }
+
+    #[test]
+    fn what_is_written_anew_stays_as_it_was() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("log");
+        write_anew(&path).unwrap();
+        assert!(!path.exists());
+        let bytes: Vec<u8> = (0..2 * ANEW_BYTES + 7).map(|n| (n % 251) as u8).collect();
+        fs::write(&path, &bytes).unwrap();
+        write_anew(&path).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), bytes);
     }
 
     #[test]

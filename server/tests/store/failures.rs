@@ -202,6 +202,30 @@ async fn a_database_that_cannot_be_written_is_refused_with_a_sentence() {
     assert!(sentence.contains("cannot be used"), "{sentence}");
 }
 
+#[tokio::test]
+async fn a_first_start_cut_short_is_taken_up_by_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    bench::open(bench::options(dir.path(), Roster::Friends))
+        .store
+        .close()
+        .await;
+    let path = dir.path().join(DATABASE_FILE);
+    let sql = "SELECT sql FROM sqlite_schema WHERE name = 'refinery_schema_history'";
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    let made: String = conn.query_row(sql, [], |row| row.get(0)).unwrap();
+    drop(conn);
+    std::fs::remove_file(&path).unwrap();
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(&made)
+        .unwrap();
+    let mut bench = bench::open(bench::options(dir.path(), Roster::Friends));
+    bench.person("ann").await;
+    bench.store.close().await;
+    assert!(backup::list(dir.path()).is_empty(), "there was nothing to keep");
+    assert_eq!(verify::data(dir.path()).findings, [""; 0]);
+}
+
 fn schema(conn: &rusqlite::Connection) -> i64 {
     let sql = "SELECT max(version) FROM refinery_schema_history";
     conn.query_row(sql, [], |row| row.get(0)).unwrap()

@@ -1,6 +1,6 @@
 //! Opening the database: schema, identity, and the sentence for each thing that can be wrong with it.
 
-use super::super::data_dir::DataDir;
+use super::super::data_dir::{DataDir, write_anew};
 use super::super::reserve::Reserve;
 use super::super::uploads::FileLimits;
 use super::super::{Identity, backup};
@@ -148,6 +148,14 @@ pub(super) fn open(options: OpenStore) -> Result<Opened, OpenError> {
         .as_ref()
         .map_or_else(|| ":memory:".to_owned(), |path| path.display().to_string());
     let explain = |error: rusqlite::Error| explained(&name, &error);
+    if let Some(database) = &path
+        && options.fault != Fault::StartsUnsettled
+    {
+        renew_log(database).map_err(|error| OpenError::Unusable {
+            path: name.clone(),
+            detail: error.to_string(),
+        })?;
+    }
     let mut conn = connect(path.as_deref()).map_err(explain)?;
     if let (Some(dir), Some(found)) = (&dir, old_schema(&conn).map_err(explain)?) {
         keep_before_migrating(dir.path(), found, options.now_ms)?;
@@ -205,7 +213,15 @@ pub(super) fn connect(path: Option<&Path>) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-/// The schema of a database that is older than this program; `None` for a new one and for one that is up to date.
+/// Writes the log over itself and syncs it. After a failed sync it may be whole in the system's memory only: those pages
+/// count as written, no later sync tries them again, and in a power cut everything behind them would be lost with them.
+/// Bytes that are written anew are sure to be kept, and where they were on the disk already nothing changes.
+fn renew_log(database: &Path) -> std::io::Result<()> {
+    write_anew(&PathBuf::from(format!("{}-wal", database.display())))
+}
+
+/// The schema of a database that is older than this program; `None` for a new one and for one that is up to date. The
+/// table of schemas comes before the first of them: a new one whose first start was cut short may have it empty.
 fn old_schema(conn: &Connection) -> rusqlite::Result<Option<i64>> {
     if !exists(
         conn,
@@ -216,7 +232,7 @@ fn old_schema(conn: &Connection) -> rusqlite::Result<Option<i64>> {
     }
     let sql = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
     let found: i64 = conn.query_row(sql, [], |row| row.get(0))?;
-    Ok((found < newest_schema()).then_some(found))
+    Ok((0 < found && found < newest_schema()).then_some(found))
 }
 
 /// A migration cannot be taken back, so the data as it was is kept beside it.

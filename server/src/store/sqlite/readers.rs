@@ -1,7 +1,7 @@
 //! The threads that read: each with a read-only connection, each look-up in one transaction, so it sees one moment.
 
 use super::super::StoreError;
-use super::writer::store_error;
+use super::writer::{abort_after_failed_sync, store_error};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -109,6 +109,8 @@ pub(super) fn start_checkpoints(path: &Path) -> Result<SyncSender<()>, String> {
     let checkpoint = move || {
         while asked.recv().is_ok() {
             if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+                // The next one would not write again what this one wrote, and the log would be let go all the same.
+                abort_after_failed_sync(&error);
                 tracing::warn!("a checkpoint failed, the next one tries again: {error}");
             }
             if asked.recv_timeout(CHECKPOINT_GAP) == Err(RecvTimeoutError::Disconnected) {

@@ -238,7 +238,12 @@ impl Writer {
         if self.fault == Fault::DiskStalls && jobs.iter().any(asks_to_stall) {
             std::thread::sleep(DISK_STALL);
         }
-        self.conn.execute_batch("COMMIT")?;
+        if let Err(error) = self.conn.execute_batch("COMMIT") {
+            if self.fault != Fault::SyncErrorsPass {
+                return Err(error);
+            }
+            let _ = self.conn.execute_batch("ROLLBACK");
+        }
         Ok(changes)
     }
 
@@ -328,6 +333,7 @@ impl Writer {
                 .conn
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         {
+            abort_after_failed_sync(&error);
             tracing::warn!("the write-ahead log stays for the next start: {error}");
         }
     }
@@ -442,8 +448,8 @@ pub(super) fn store_error(error: &rusqlite::Error) -> StoreError {
 }
 
 /// After a failed sync nobody knows what is on disk, and a second try would report success without it: the process
-/// ends, and its next start reads what is really there.
-fn abort_after_failed_sync(error: &rusqlite::Error) {
+/// ends, and its next start writes anew what the log holds.
+pub(super) fn abort_after_failed_sync(error: &rusqlite::Error) {
     use rusqlite::ffi::{SQLITE_IOERR_DIR_FSYNC, SQLITE_IOERR_FSYNC};
     if matches!(extended(error), Some(SQLITE_IOERR_FSYNC | SQLITE_IOERR_DIR_FSYNC)) {
         tracing::error!(
