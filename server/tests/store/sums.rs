@@ -146,11 +146,46 @@ impl Dice {
     }
 }
 
+/// How many files are harmed.
+fn cases() -> u64 {
+    std::env::var("BREEZE_F15_CASES").map_or(1000, |count| count.parse().unwrap())
+}
+
+/// A bit is flipped, a page zeroed, or the end cut off.
+fn harm(bytes: &mut Vec<u8>, case: u64, at: usize, dice: &mut Dice) {
+    match case % 8 {
+        6 => {
+            let page = at / 4096 * 4096;
+            let end = bytes.len().min(page + 4096);
+            bytes[page..end].fill(0);
+        }
+        7 => bytes.truncate(at),
+        _ => bytes[at] ^= 1 << dice.below(8),
+    }
+}
+
+/// What a store with these files tells of the history; `None` when it is not opened, or cannot read it. And its head.
+async fn told(files: &[(String, &[u8])], ann: AccountId, conv: ConvId) -> Option<(Vec<Event>, u64)> {
+    let harmed = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        std::fs::write(harmed.path().join(name), bytes).unwrap();
+    }
+    let options = bench::options(harmed.path(), Roster::Friends);
+    let (store, commits) = breeze_server::store::sqlite::SqliteStore::open(options).ok()?;
+    let bench = Bench {
+        store,
+        commits,
+        dir: Some(harmed),
+    };
+    let page = bench.store.history(ann, conv, 0, 0, PAGE_ROWS_MAX).await;
+    let rows = page.ok()??.rows;
+    Some((rows, bench.store.identity().head))
+}
+
 /// F15: a bit is flipped, a page zeroed, the end cut off, anywhere in the database's file. Whatever is told of the history
 /// afterwards is what was written.
 #[tokio::test]
 async fn f15_no_wrong_entry_is_told_whatever_becomes_of_the_file() {
-    let cases: u64 = std::env::var("BREEZE_F15_CASES").map_or(1000, |count| count.parse().unwrap());
     let mut bench = bench::file(Roster::Friends);
     let (ann, conv, all) = talk(&mut bench).await;
     let dir = bench.dir.take().unwrap();
@@ -165,7 +200,7 @@ async fn f15_no_wrong_entry_is_told_whatever_becomes_of_the_file() {
         .windows(13)
         .position(|part| part == b"yes, and cake")
         .unwrap();
-    for case in 0..cases {
+    for case in 0..cases() {
         let mut bytes = whole.clone();
         let near = text / 4096 * 4096;
         let at = if case % 2 == 0 {
@@ -173,34 +208,73 @@ async fn f15_no_wrong_entry_is_told_whatever_becomes_of_the_file() {
         } else {
             dice.below(bytes.len())
         };
-        match case % 8 {
-            6 => bytes[at / 4096 * 4096..][..4096].fill(0),
-            7 => bytes.truncate(at),
-            _ => bytes[at] ^= 1 << dice.below(8),
-        }
-        let harmed = tempfile::tempdir().unwrap();
-        std::fs::write(harmed.path().join(DATABASE_FILE), &bytes).unwrap();
-        let options = bench::options(harmed.path(), Roster::Friends);
-        let Ok((store, commits)) = breeze_server::store::sqlite::SqliteStore::open(options) else {
+        harm(&mut bytes, case, at, &mut dice);
+        let files = [(DATABASE_FILE.to_owned(), bytes.as_slice())];
+        let Some((rows, _)) = told(&files, ann, conv).await else {
             noticed += 1;
             continue;
         };
-        let bench = Bench {
-            store,
-            commits,
-            dir: Some(harmed),
-        };
-        let Ok(Some(page)) = bench.store.history(ann, conv, 0, 0, PAGE_ROWS_MAX).await else {
-            noticed += 1;
-            continue;
-        };
-        for event in &page.rows {
+        for event in &rows {
             assert_eq!(Some(event), written.get(&event.seq), "case {case}, byte {at}");
         }
-        noticed += u64::from(page.rows.len() < written.len());
+        noticed += u64::from(rows.len() < written.len());
     }
     assert!(
-        noticed > cases / 10,
-        "{noticed} of {cases}: the harm did not reach anything"
+        noticed > cases() / 10,
+        "{noticed} of {}: the harm did not reach anything",
+        cases()
     );
+}
+
+/// F15 for the log of a server that died: what lies behind the harm is gone, and a device that had it is above the head, so
+/// that it is told `rolled_back` and nobody goes on from there unnoticed.
+#[tokio::test]
+async fn f15_no_wrong_entry_is_told_whatever_becomes_of_the_log() {
+    let mut bench = bench::file(Roster::Friends);
+    let (ann, conv, all) = talk(&mut bench).await;
+    let path = bench.dir.as_ref().unwrap().path().join(DATABASE_FILE);
+    let log = format!("{DATABASE_FILE}-wal");
+    let database = std::fs::read(&path).unwrap();
+    let whole = std::fs::read(path.with_file_name(&log)).unwrap();
+    let files = [
+        (DATABASE_FILE.to_owned(), database.as_slice()),
+        (log.clone(), whole.as_slice()),
+    ];
+    let (rows, cursor) = told(&files, ann, conv).await.unwrap();
+    assert_eq!(rows, all, "the log is whole");
+    let written: BTreeMap<u64, Event> = all.into_iter().map(|event| (event.seq, event)).collect();
+    let (mut dice, mut lost, mut refused) = (Dice(16), 0, 0);
+    // Each takes as long as those of the file, and a log has fewer parts that differ.
+    let cases = cases() / 2;
+    for case in 0..cases {
+        let mut bytes = whole.clone();
+        let at = dice.below(bytes.len());
+        harm(&mut bytes, case, at, &mut dice);
+        let files = [
+            (DATABASE_FILE.to_owned(), database.as_slice()),
+            (log.clone(), bytes.as_slice()),
+        ];
+        let Some((rows, head)) = told(&files, ann, conv).await else {
+            refused += 1;
+            continue;
+        };
+        for event in &rows {
+            // An edit or a deletion may be among what is gone; the text before it was written too.
+            let now = written.get(&event.seq).unwrap();
+            let erased = now.body.is_empty();
+            assert!(
+                event == now || erased && event.seq == 3,
+                "case {case}, byte {at}: {event:?}"
+            );
+        }
+        if rows.len() < written.len() {
+            lost += 1;
+            assert!(
+                head < cursor,
+                "case {case}, byte {at}: a device above the head is noticed"
+            );
+        }
+    }
+    println!("{lost} logs lost their end, {refused} were refused");
+    assert!(lost + refused > cases / 10, "the harm did not reach anything");
 }
