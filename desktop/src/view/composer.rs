@@ -230,7 +230,9 @@ impl State {
             .show(&mut child, |ui| edit.show(ui).response.response)
             .inner
             .accessible_name(&name);
-        if self.conv != Some(chat.conv) {
+        // Whoever picks the chat that is open already means to write, too; the click took the cursor away.
+        let picked = |action: &Action| matches!(action, Action::OpenChat(_) | Action::OpenPerson(_));
+        if self.conv != Some(chat.conv) || scene.actions.iter().any(picked) {
             self.conv = Some(chat.conv);
             response.request_focus();
         }

@@ -26,6 +26,16 @@ fn a_click_opens_the_chat() {
 }
 
 #[test]
+fn a_click_on_the_chat_that_is_open_leaves_the_cursor_where_one_writes() {
+    let mut harness = open(demo::model());
+    let row = harness.get_all_by_label("Lin Mei, online").next();
+    row.expect("the row, and then the header").click();
+    assert_eq!(done(&mut harness), [Action::OpenPerson(demo::LIN)]);
+    harness.run_ok();
+    assert!(harness.get_by_label("Message Lin Mei").is_focused());
+}
+
+#[test]
 fn the_keyboard_steps_filters_and_clears() {
     let mut harness = open(demo::model());
     harness.key_press_modifiers(Modifiers::ALT, Key::ArrowDown);
