@@ -3,7 +3,7 @@
 mod traffic;
 
 use crate::client::script::mid;
-use crate::client::{Client, Endpoint, Habits};
+use crate::client::{Client, Endpoint, Habits, Sink};
 use crate::evidence::Evidence;
 use crate::people::{Device, Person};
 use crate::wait;
@@ -163,8 +163,19 @@ async fn send_while_open(
 pub async fn keep_receiving(
     device: Device,
     to: Endpoint,
+    stop: watch::Receiver<bool>,
+    evidence: Arc<Evidence>,
+) {
+    keep_watching(device, to, stop, evidence, None).await;
+}
+
+/// The same, with every message shown to somebody.
+pub async fn keep_watching(
+    device: Device,
+    to: Endpoint,
     mut stop: watch::Receiver<bool>,
     evidence: Arc<Evidence>,
+    sink: Option<Sink>,
 ) {
     while !*stop.borrow() {
         let Ok(client) = device
@@ -174,7 +185,7 @@ pub async fn keep_receiving(
                     remembers: false,
                     ..Habits::default()
                 },
-                None,
+                sink.clone(),
             )
             .await
         else {

@@ -23,5 +23,7 @@ mod frozen_client;
 mod power_cut;
 #[path = "faults/server_kills.rs"]
 mod server_kills;
+#[path = "faults/server_stops.rs"]
+mod server_stops;
 #[path = "faults/simulated_worlds.rs"]
 mod simulated_worlds;

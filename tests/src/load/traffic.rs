@@ -66,6 +66,15 @@ impl Traffic {
         traffic
     }
 
+    /// One of those who receive.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    #[must_use]
+    pub fn receiver(&self, at: usize) -> &Person {
+        &self.receivers[at]
+    }
+
     /// Waits for the next acknowledgement: only a server that has taken something can lose it. `false` when none comes.
     pub async fn moves(&self) -> bool {
         let before = self.evidence.get("acked");
