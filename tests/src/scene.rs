@@ -238,11 +238,16 @@ impl Scene {
 
 /// Sends a text with real keys in the chat a window shows.
 pub fn say(screen: &Screen, window: &Window, text: &str) {
+    type_into(screen, window, text);
+    screen.key("Return");
+}
+
+/// Types into the composer of the chat that is open.
+pub fn type_into(screen: &Screen, window: &Window, text: &str) {
     window.focus(screen);
     let area = window.area();
     screen.click(area.x + COMPOSER.0, area.y + COMPOSER.1);
     screen.type_text(text);
-    screen.key("Return");
 }
 
 /// Opens the first chat of the list, once there is one.

@@ -2,19 +2,20 @@
 
 use crate::client::Client;
 use crate::people;
-use crate::scene::{invite, join, open_first, say};
+use crate::programs;
+use crate::scene::{invite, join, open_first, say, type_into};
 use crate::screen::Screen;
 use crate::server::Server;
 use crate::wait;
 use crate::window::Window;
 use breeze_protocol::message::sign_in::Secret;
-use breeze_protocol::{AccountId, ConvId};
+use breeze_protocol::{AccountId, ConvId, ServerMessage};
 use std::time::Duration;
 
 /// The window's owner: the first account.
 pub const MIRA: AccountId = AccountId(1);
-/// A window on a busy machine takes so long to keep or to send something.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// A window on a busy machine takes so long at most to keep or to send something.
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Both of them, and what they talk through.
 pub struct Talk {
@@ -107,17 +108,41 @@ impl Talk {
     ///
     /// # Panics
     /// When that does not come.
-    pub async fn settled(&self, whole: impl Fn(&[String]) -> bool) -> Vec<String> {
+    pub async fn settled(&self, within: Duration, whole: impl Fn(&[String]) -> bool) -> Vec<String> {
         let settled = || {
             let kept = self.kept()?;
             (kept.waiting == 0 && whole(&kept.texts)).then_some(kept.texts)
         };
-        wait::until("everything is on the window's disk", PATIENCE, settled).await
+        wait::until("everything is on the window's disk", within, settled).await
     }
 
     /// Opens the chat in the window.
     pub fn open(&self) {
         open_first(&self.screen, &self.window);
+    }
+
+    /// The same in a window that has just been started, and sees to it that its keys come: while X gives a window its input
+    /// method, the first ones are lost on a busy machine. Rosa is told of somebody who types once one has come.
+    ///
+    /// # Panics
+    /// When none does.
+    pub async fn open_for_keys(&self, seq: u64) {
+        self.open();
+        let read = || (self.rosa.local().mark_of(self.conv, MIRA).read >= seq).then_some(());
+        wait::until("the chat is open and read", PATIENCE, read).await;
+        for _ in 0..5 {
+            self.rosa.forget();
+            type_into(&self.screen, &self.window, "x");
+            let types = self.rosa.hear("typing", Duration::from_secs(3), |message| {
+                matches!(message, ServerMessage::Typing(_)).then_some(())
+            });
+            if types.await.is_some() {
+                self.screen.key("ctrl+a");
+                self.screen.key("BackSpace");
+                return;
+            }
+        }
+        panic!("five keys were pressed, and none has come");
     }
 
     /// Types a text into the window and sends it.
@@ -153,4 +178,13 @@ pub fn numbered(texts: &[String], head: char) -> Vec<usize> {
         .iter()
         .filter_map(|text| text.strip_prefix(head)?.parse().ok());
     numbers.collect()
+}
+
+impl Drop for Talk {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let folder = programs::picture_folder("talk");
+            self.screen.keep(&self.screen.shot(), &folder, "failed");
+        }
+    }
 }

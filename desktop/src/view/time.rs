@@ -92,23 +92,24 @@ fn date(at: &Zoned, now: &Zoned, short: bool) -> String {
     }
 }
 
-/// For a row of the list: "14:32" today, "Mon" within a week, then "3 Nov".
+/// For a row of the list: "14:32" today, "Mon" within a week, then "3 Nov". Another computer's clock may be a little ahead; what
+/// is dated later than tomorrow was stamped by one that was wrong, and the date says so.
 #[must_use]
 pub fn short(ms: u64, now_ms: u64, local: &Local) -> String {
     let (at, now) = (zoned(ms, &local.zone), zoned(now_ms, &local.zone));
     match number(now.date()) - number(at.date()) {
-        ..=0 => clock(ms, local),
+        -1..=0 => clock(ms, local),
         1..=6 => weekday(&at, true),
         _ => date(&at, &now, true),
     }
 }
 
-/// For the line between two days: "Today", "Yesterday", "Monday", then "3 November".
+/// For the line between two days: "Today", "Yesterday", "Monday", then "3 November"; also for what is dated later than tomorrow.
 #[must_use]
 pub fn day(ms: u64, now_ms: u64, local: &Local) -> String {
     let (at, now) = (zoned(ms, &local.zone), zoned(now_ms, &local.zone));
     match number(now.date()) - number(at.date()) {
-        ..=0 => tr("day-today"),
+        -1..=0 => tr("day-today"),
         1 => tr("day-yesterday"),
         2..=6 => weekday(&at, false),
         _ => date(&at, &now, false),
@@ -172,6 +173,9 @@ mod tests {
         check(NOW - 6 * DAY_MS, "Wed");
         check(NOW - 15 * DAY_MS, "3 Nov");
         check(NOW - 400 * DAY_MS, "14 Oct 2024");
+        check(NOW + DAY_MS, "14:40");
+        check(NOW + 2 * DAY_MS, "20 Nov");
+        check(NOW + 3653 * DAY_MS, "19 Nov 2035");
     }
 
     #[test]
@@ -181,6 +185,8 @@ mod tests {
         check(NOW - DAY_MS, "Yesterday");
         check(NOW - 2 * DAY_MS, "Sunday");
         check(NOW - 15 * DAY_MS, "3 November");
+        check(NOW + DAY_MS, "Today");
+        check(NOW + 3653 * DAY_MS, "19 November 2035");
     }
 
     #[test]

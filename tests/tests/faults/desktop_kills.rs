@@ -4,7 +4,7 @@ use breeze_tests::evidence::{Evidence, caught, rounds};
 use breeze_tests::proxy::{Flow, Proxy};
 use breeze_tests::scene::behind;
 use breeze_tests::server::Plan;
-use breeze_tests::talk::{Talk, numbered};
+use breeze_tests::talk::{PATIENCE, Talk, numbered};
 use breeze_tests::wait;
 use breeze_tests::window::Window;
 use std::time::Duration;
@@ -84,7 +84,7 @@ impl Stage {
     /// Waits until all is quiet: everything received is on the window's disk, and its outbox is empty.
     async fn settle(&self, rounds: usize) -> Vec<String> {
         let whole = |texts: &[String]| numbered(texts, 'r').len() >= 2 * rounds;
-        self.talk.settled(whole).await
+        self.talk.settled(PATIENCE, whole).await
     }
 }
 

@@ -10,7 +10,7 @@ use breeze_tests::people::{Person, join};
 use breeze_tests::scene::invite;
 use breeze_tests::server::Plan;
 use breeze_tests::storm::table::{P99_SAMPLES_MIN, p99, spread};
-use breeze_tests::talk::{MIRA, Talk, numbered};
+use breeze_tests::talk::{MIRA, PATIENCE, Talk, numbered};
 use breeze_tests::wait;
 use breeze_tests::window::Window;
 use rustix::process::Signal;
@@ -31,13 +31,18 @@ const OFFLINE_MAX: Duration = Duration::from_secs(16);
 const PACE: Duration = Duration::from_millis(4);
 /// Messages of the others on the way at once: more would be refused for now while the disk is busy.
 const OPEN_MAX: usize = 8;
+/// After more than five thousand missed, the window fetches the rest in pages of 200 a second; a busy machine takes twice
+/// as long.
+const FETCH: Duration = Duration::from_millis(10);
 /// The others are watched so long at most before each freeze.
 const THAWED_MAX: Duration = Duration::from_secs(8);
-/// What the others' p99 may grow to: a tenth, in a campaign on a machine that does nothing else.
+/// What the others' p99 may grow to: a tenth. In a campaign that is held against messages that went elsewhere at the same
+/// time, one between every two, so that both had the same machine.
 const GROWTH_MAX: f64 = 1.1;
-/// In the everyday run builds share two cores and the disk, and one stall of theirs is more than a hundredth of the messages.
-/// There only a server that waits for the one who stands still is told: that would take seconds, up to its lease.
-const EVERYDAY_SLACK: Duration = Duration::from_secs(1);
+/// In the everyday run builds share two cores and the disk, and one stall of theirs is more than a hundredth of the messages;
+/// and what was measured before a freeze had another machine always. There only a server that waits for the one who stands
+/// still is told: that would take seconds, up to its lease.
+const SLACK: Duration = Duration::from_secs(1);
 
 /// When each message came to the one who listens.
 type Times = Arc<Mutex<HashMap<Mid, Instant>>>;
@@ -192,19 +197,23 @@ async fn freeze(plan: Plan, freezes_s: &[u64], evidence: &Evidence) -> Seen {
         talk.window.signal(Signal::STOP);
         let [with, without] = others.talk([others.with, others.without], frozen).await;
         seen.wrong.extend(judge_presence(&others.speaker, frozen, start));
-        let missed = with.len();
+        let missed = u32::try_from(with.len()).unwrap();
         seen.with.extend(with);
         seen.without.extend(without);
-        evidence.add("missed", missed as u64);
+        evidence.add("missed", missed.into());
         evidence.add("freezes", 1);
         if !seen.wrong.is_empty() {
             return seen;
         }
         talk.window.signal(Signal::CONT);
         let written = others.written;
-        talk.settled(|texts| numbered(texts, 'g').len() >= written).await;
+        let within = PATIENCE + FETCH * missed;
+        talk.settled(within, |texts| numbered(texts, 'g').len() >= written)
+            .await;
         others.speaker.until_state(MIRA, Online).await;
-        talk.open();
+        if n == 0 {
+            talk.open_for_keys(1).await;
+        }
         talk.type_in(&format!("w{n}"));
         talk.until_arrived(n).await;
     }
@@ -212,7 +221,7 @@ async fn freeze(plan: Plan, freezes_s: &[u64], evidence: &Evidence) -> Seen {
         let [thawed] = others.talk([others.without], Duration::from_secs(1)).await;
         seen.thawed.extend(thawed);
     }
-    let texts = talk.settled(|_| true).await;
+    let texts = talk.settled(PATIENCE, |_| true).await;
     if numbered(&texts, 'g') != (0..others.written).collect::<Vec<_>>() {
         seen.wrong
             .push("the window has not every message once, in order".to_owned());
@@ -246,14 +255,10 @@ async fn f5_a_frozen_window_is_grey_in_time_holds_up_nobody_and_loses_nothing() 
     println!(
         "f5: {evidence}p99 thawed {thawed:?}, frozen: elsewhere {without:?}, with the frozen one {with:?}"
     );
-    let slack = if campaign == 0 {
-        EVERYDAY_SLACK
-    } else {
-        Duration::ZERO
-    };
-    for (what, before) in [("before", thawed), ("elsewhere", without)] {
-        let bound = before.mul_f64(GROWTH_MAX) + slack;
-        assert!(with <= bound, "the others' p99 is {with:?}, {what} {before:?}");
+    let slack = if campaign == 0 { SLACK } else { Duration::ZERO };
+    for (what, other, slack) in [("before", thawed, SLACK), ("elsewhere", without, slack)] {
+        let bound = other.mul_f64(GROWTH_MAX) + slack;
+        assert!(with <= bound, "the others' p99 is {with:?}, {what} {other:?}");
     }
     evidence.at_least("freezes", freezes_s.len() as u64);
     evidence.at_least("missed", 1000);
