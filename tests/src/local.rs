@@ -3,7 +3,7 @@
 pub mod kept;
 
 use breeze_protocol::message::chat::{EntryKind, Event, Receipts};
-use breeze_protocol::message::item::{Item, ItemState};
+use breeze_protocol::message::item::{ConvMark, Item, ItemState};
 use breeze_protocol::message::resume::Resume;
 use breeze_protocol::presence::StatusKind;
 use breeze_protocol::{AccountId, ConvId, Epoch};
@@ -84,11 +84,13 @@ impl Local {
     /// Keeps an item.
     pub fn take_item(&mut self, item: &Item) {
         let key = (item.kind.clone(), item.key.clone());
-        match &item.value {
-            Some(value) => drop(self.items.insert(key, value.get().to_owned())),
-            None => drop(self.items.remove(&key)),
+        let state = ItemState::from_item(item).expect("items are of their kind's shape");
+        match (&item.value, &state) {
+            (Some(_), Some(ItemState::Mark(it))) => self.raise(key, it),
+            (Some(value), _) => drop(self.items.insert(key, value.get().to_owned())),
+            (None, _) => drop(self.items.remove(&key)),
         }
-        match ItemState::from_item(item).expect("items are of their kind's shape") {
+        match state {
             Some(ItemState::ConvGone(conv)) => self.forget_before(conv, u64::MAX),
             Some(ItemState::Conv(it)) => {
                 let from = it.group.as_ref().map_or(0, |group| group.from);
@@ -97,6 +99,20 @@ impl Local {
             _ => {}
         }
         self.cursor = self.cursor.max(item.cursor);
+    }
+
+    /// Marks only rise: what comes may be older than what one has.
+    fn raise(&mut self, key: (String, String), told: &ConvMark) {
+        let known = self.items.get(&key);
+        let known = known.and_then(|it| serde_json::from_str::<ConvMark>(it).ok());
+        let mut mark = told.mark;
+        if let Some(known) = known {
+            mark.delivered = mark.delivered.max(known.mark.delivered);
+            mark.read = mark.read.max(known.mark.read);
+        }
+        let state = ItemState::Mark(ConvMark { mark, ..told.clone() });
+        let value = state.into_item(0).value.expect("a mark has a value");
+        self.items.insert(key, value.get().to_owned());
     }
 
     /// What lies before one's joining, or is of a group one has left, is not kept.
@@ -127,7 +143,7 @@ impl Local {
     /// Keeps marks: live ones are the same state as items of kind `mark`.
     pub fn take_receipts(&mut self, receipts: &Receipts) {
         for mark in &receipts.marks {
-            let state = ItemState::Mark(breeze_protocol::message::item::ConvMark {
+            let state = ItemState::Mark(ConvMark {
                 conv: receipts.conv,
                 mark: *mark,
             });
