@@ -5,6 +5,7 @@ use super::device::Leave;
 use crate::local::Local;
 use crate::local::kept::Kept;
 use breeze_protocol::message::chat::{EntryKind, Event};
+use breeze_protocol::message::group::{MemberAct, MemberChange};
 use breeze_protocol::{AccountId, ConvId, PresenceState};
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::{Missed, Store};
@@ -111,8 +112,12 @@ fn promises(book: &Book, views: &HashMap<AccountId, View>, wrong: &mut Vec<Strin
                 wrong.push(format!("promised to device {device} and not there: {sent:?}"));
             }
         }
+        // A message refused because its author had been put out is a new one once they are back: if the connection ends
+        // before the refusal is heard, it is said again, behind what was written after the return.
+        let put_out = put_out(view, *conv);
         let mut last: HashMap<&str, u64> = HashMap::new();
-        for row in of(view, *conv).filter(|row| row.kind == EntryKind::Text) {
+        let texts = of(view, *conv).filter(|row| row.kind == EntryKind::Text);
+        for row in texts.filter(|row| !put_out.contains(&row.sender)) {
             let Some((device, number)) = row.body.split_once(' ') else {
                 continue;
             };
@@ -124,6 +129,16 @@ fn promises(book: &Book, views: &HashMap<AccountId, View>, wrong: &mut Vec<Strin
             }
         }
     }
+}
+
+/// Who was ever put out of a group.
+fn put_out(view: &View, conv: ConvId) -> HashSet<AccountId> {
+    let changes = of(view, conv).filter(|row| row.kind == EntryKind::Member);
+    let changes = changes.filter_map(|row| serde_json::from_str::<MemberChange>(&row.body).ok());
+    changes
+        .filter(|change| change.did == MemberAct::Removed)
+        .flat_map(|change| change.accounts)
+        .collect()
 }
 
 fn of(view: &View, conv: ConvId) -> impl Iterator<Item = &Event> {
