@@ -39,7 +39,18 @@ fn parse(args: &[String]) -> Result<(String, u32), Fail> {
             "the count must be between 1 and {COUNT_MAX}"
         )));
     }
-    Ok((name.replace('-', "_"), count))
+    Ok((whole(&name.replace('-', "_")), count))
+}
+
+/// A fault by its number is that one alone: `f1` is not `f10` as well.
+fn whole(name: &str) -> String {
+    let number = name.strip_prefix('f').unwrap_or_default();
+    let is_number = number.starts_with(|digit: char| digit.is_ascii_digit()) && !number.contains('_');
+    if is_number {
+        format!("{name}_")
+    } else {
+        name.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -53,6 +64,14 @@ mod tests {
             parse(&words("kill-server --count 20")).unwrap(),
             ("kill_server".to_owned(), 20)
         );
+        for (name, wanted) in [
+            ("f1", "f1_"),
+            ("f3b", "f3b_"),
+            ("f1_kills", "f1_kills"),
+            ("flaps", "flaps"),
+        ] {
+            assert_eq!(whole(name), wanted);
+        }
         for wrong in ["f1", "f1 20", "f1 --count x", "f1 --count 0", "--count 3 f1"] {
             assert_eq!(parse(&words(wrong)).unwrap_err().code, 2, "{wrong}");
         }

@@ -1,5 +1,6 @@
 //! The table of who may do what: every operation by every relation, each cell in a world of its own.
 
+use super::authorisation_of_entries::judge;
 use super::bench::{self, Bench, NOW, Told, mid, newcomer, profile};
 use super::groups::change;
 use breeze_protocol::message::code::NackCode;
@@ -475,26 +476,10 @@ async fn with_group(what: WithGroup, role: InGroup) -> Cell {
 
 #[tokio::test]
 async fn what_one_person_may_do_with_another() {
-    let mut wrong = Vec::new();
-    for (what, row) in WITH_ONE {
-        for (towards, expected) in TOWARDS.into_iter().zip(row) {
-            let found = with_one(what, towards).await;
-            let words = || format!("{what:?} {towards:?}: {found:?}, not {expected:?}");
-            wrong.extend((found != expected).then(words));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    judge(&WITH_ONE, TOWARDS, with_one).await;
 }
 
 #[tokio::test]
 async fn what_somebody_may_do_in_a_group() {
-    let mut wrong = Vec::new();
-    for (what, row) in WITH_GROUP {
-        for (role, expected) in IN_GROUP.into_iter().zip(row) {
-            let found = with_group(what, role).await;
-            let words = || format!("{what:?} {role:?}: {found:?}, not {expected:?}");
-            wrong.extend((found != expected).then(words));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    judge(&WITH_GROUP, IN_GROUP, with_group).await;
 }

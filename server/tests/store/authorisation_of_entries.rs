@@ -12,6 +12,7 @@ use breeze_protocol::{AccountId, ConvId};
 use breeze_server::store::Store;
 use breeze_server::store::pins::PinStore;
 use breeze_server::store::prefs::PrefsStore;
+use std::fmt::Debug;
 
 /// What is done with the newest message of a conversation, or with the conversation.
 #[derive(Debug, Clone, Copy)]
@@ -120,28 +121,29 @@ async fn in_a_group(what: With, role: InGroup) -> Cell {
     does(bench, what, it.actor, it.group, target).await
 }
 
-#[tokio::test]
-async fn what_one_may_do_with_the_message_of_another() {
+/// Every cell of a table against what is found.
+pub(crate) async fn judge<W: Copy + Debug, R: Copy + Debug>(
+    table: &[(W, [Cell; 9])],
+    relations: [R; 9],
+    find: impl AsyncFn(W, R) -> Cell,
+) {
     let mut wrong = Vec::new();
-    for (what, row) in OF_TWO {
-        for (towards, expected) in TOWARDS.into_iter().zip(row) {
-            let found = of_two(what, towards).await;
-            let words = || format!("{what:?} {towards:?}: {found:?}, not {expected:?}");
-            wrong.extend((found != expected).then(words));
+    for (what, row) in table {
+        for (relation, expected) in relations.into_iter().zip(row) {
+            let found = find(*what, relation).await;
+            let words = || format!("{what:?} {relation:?}: {found:?}, not {expected:?}");
+            wrong.extend((found != *expected).then(words));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[tokio::test]
+async fn what_one_may_do_with_the_message_of_another() {
+    judge(&OF_TWO, TOWARDS, of_two).await;
+}
+
+#[tokio::test]
 async fn what_one_may_do_with_a_message_in_a_group() {
-    let mut wrong = Vec::new();
-    for (what, row) in IN_A_GROUP {
-        for (role, expected) in IN_GROUP.into_iter().zip(row) {
-            let found = in_a_group(what, role).await;
-            let words = || format!("{what:?} {role:?}: {found:?}, not {expected:?}");
-            wrong.extend((found != expected).then(words));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    judge(&IN_A_GROUP, IN_GROUP, in_a_group).await;
 }
