@@ -15,7 +15,7 @@ pub(crate) fn simulate(args: &[String]) -> Result<(), Fail> {
 }
 
 fn built(program: &str, args: &[String]) -> Result<(), Fail> {
-    run::build(&["-p", "breeze-tests", "--bin", program])?;
+    run::build(&[program])?;
     let mut command = Command::new(shell::release_binary(program));
     command.args(args).current_dir(shell::root());
     println!("$ {}", shell::spoken(&command));

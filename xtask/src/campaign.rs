@@ -15,7 +15,7 @@ pub(crate) fn campaign(args: &[String]) -> Result<(), Fail> {
     let key = format!("campaign {name} x{count}");
     println!("{count} rounds of {name} ({}).", times::expectation(&key));
     let start = Instant::now();
-    crate::run::build(&["--bin", "breeze-server-sabotage"])?;
+    crate::run::build(&["breeze-server-sabotage"])?;
     let mut command = shell::cargo(&["test", "--release", "--workspace", "--test", "faults"]);
     command
         .args([&name, "--", "--test-threads=1", "--nocapture"])

@@ -13,7 +13,7 @@ pub(crate) fn demo(args: &[String]) -> Result<(), Fail> {
 /// Plays a program of the harness that shows windows; its pictures go to the folder of its name below `target/`.
 pub(crate) fn show(name: &str, args: &[String]) -> Result<(), Fail> {
     install::install(install::Wanted::Demo)?;
-    run::build(&["-p", "breeze-tests", "--bin", name])?;
+    run::build(&[name])?;
     let runtime = RuntimeDir::make()?;
     println!("Starting the {name}. Its pictures go to target/{name}/.");
     let mut command = session(&shell::release_binary(name), shell::on_path("dbus-run-session"));

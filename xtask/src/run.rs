@@ -18,28 +18,26 @@ pub(crate) fn run(args: &[String]) -> Result<(), Fail> {
     shell::run(Command::new(shell::release_binary("breeze")).args(args))
 }
 
-/// Builds the two programs of the product, and with them the named extra arguments to cargo, in one go.
-pub(crate) fn build(extra: &[&str]) -> Result<(), Fail> {
-    let name = if extra.is_empty() {
-        "build the programs"
+/// Builds the two programs of the product, and with them the named tools, in one go. Alone they are built as they ship;
+/// with tools as the tests build them, or each would compile every dependency again in other features.
+pub(crate) fn build(tools: &[&str]) -> Result<(), Fail> {
+    let (name, which): (_, &[&str]) = if tools.is_empty() {
+        (
+            "build the programs",
+            &["-p", "breeze-desktop", "-p", "breeze-server"],
+        )
     } else {
-        "build the programs and tools"
+        ("build the programs and tools", &["--workspace"])
     };
     println!(
         "Building breeze and breeze-server in release ({}).",
         times::expectation(name)
     );
     let start = Instant::now();
-    let mut args = vec![
-        "build",
-        "--release",
-        "-p",
-        "breeze-desktop",
-        "-p",
-        "breeze-server",
-    ];
+    let mut args = vec!["build", "--release"];
+    args.extend(which);
     args.extend(["--bin", "breeze", "--bin", "breeze-server"]);
-    args.extend(extra);
+    args.extend(tools.iter().flat_map(|tool| ["--bin", tool]));
     shell::run(&mut shell::cargo(&args))?;
     times::remember(name, start.elapsed());
     println!("Built in {}.", times::spoken(start.elapsed()));
