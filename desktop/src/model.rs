@@ -28,6 +28,7 @@ pub mod group_acts;
 pub mod hosting;
 mod items;
 pub mod joining;
+pub mod keeping;
 pub mod list;
 pub mod mention;
 mod names;
@@ -240,6 +241,8 @@ pub enum Dialog {
     Group(group_acts::GroupDialog),
     /// Keyboard shortcuts.
     Keys,
+    /// How long the messages of a chat are kept.
+    Keeping(keeping::Keeping),
     /// Devices and sessions.
     Devices,
     /// Files: send these, open this, look at that.
@@ -317,6 +320,8 @@ pub struct Model {
     pub tray: window::Tray,
     /// Whether `breeze://` links open this program.
     pub link_handler: window::LinkHandler,
+    /// Days for which the server keeps messages at most; 0: no such end.
+    pub keep_days_max: u64,
     /// Files of messages.
     pub files: files::Files,
     /// What no view reads.

@@ -18,6 +18,7 @@ mod group;
 mod header;
 mod host;
 mod invite;
+mod keeping;
 mod keys;
 mod list;
 mod mention;
@@ -279,6 +280,7 @@ impl Window {
             Dialog::OpenedLink(link) => opened::show(ui, scene, link),
             Dialog::Person(account) => person::show(ui, scene, *account),
             Dialog::Group(shown) => group::show(ui, scene, shown),
+            Dialog::Keeping(shown) => keeping::show(ui, scene, shown),
             Dialog::Keys => keys::show(ui, scene),
             Dialog::Devices => devices::show(ui, scene),
             Dialog::File(which) => file_dialog::show(ui, scene, which),

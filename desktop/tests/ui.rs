@@ -15,6 +15,8 @@ mod grey;
 mod groups;
 #[path = "ui/host.rs"]
 mod host;
+#[path = "ui/keeping.rs"]
+mod keeping;
 #[path = "ui/list.rs"]
 mod list;
 #[path = "ui/mentions.rs"]

@@ -58,6 +58,9 @@ pub const MEDIA_BYTES_MAX: usize = 100;
 pub const TRANSFERS_MAX: usize = 4;
 /// An upload nobody goes on with, and a whole one that no message names, is forgotten after this, in milliseconds: a day.
 pub const UPLOAD_KEPT_MS: u64 = 24 * 60 * 60 * 1000;
+/// Longest time for which the messages of a conversation may be kept before they are erased, in days: ten years. Longer is
+/// for good.
+pub const KEEP_DAYS_MAX: u64 = 3650;
 /// A ticket for a transfer connection is good for this long, in milliseconds: long enough to connect, and once.
 pub const TICKET_MS: u64 = 60_000;
 /// Shortest and longest username, in characters.
@@ -99,6 +102,9 @@ pub struct Limits {
     /// Largest file, bytes; absent = this server takes no files.
     #[serde(default, skip_serializing_if = "crate::message::blob::is_zero")]
     pub file_bytes: u64,
+    /// Days for which this server keeps messages at most, whatever a conversation says; absent = it has no such end.
+    #[serde(default, skip_serializing_if = "crate::message::blob::is_zero")]
+    pub keep_days: u64,
 }
 
 impl Default for Limits {
@@ -110,6 +116,7 @@ impl Default for Limits {
             in_flight: REQUESTS_IN_FLIGHT_MAX as u64,
             ping_ms: PING_EVERY_MS,
             file_bytes: FILE_BYTES_DEFAULT,
+            keep_days: 0,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod draft;
 pub mod group;
 pub mod hello;
 pub mod item;
+pub mod keep;
 pub mod pin;
 pub mod prefs;
 pub mod presence;
@@ -160,6 +161,8 @@ messages! {
         "draft" => Draft(draft::Draft),
         /// Pins a message for everybody in its conversation, or takes it off.
         "message_pin" => MessagePin(pin::MessagePin),
+        /// Keeps the messages of a conversation for so long.
+        "conv_keep" => ConvKeep(keep::ConvKeep),
     }
 }
 

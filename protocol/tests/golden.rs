@@ -208,6 +208,7 @@ const MEMBER_ACTS: &[MemberAct] = &[
     MemberAct::Renamed,
     MemberAct::Pictured,
     MemberAct::Role,
+    MemberAct::Kept,
 ];
 
 fn entry_kinds() -> Vec<EntryKind> {

@@ -4,7 +4,7 @@ use crate::core::Timing;
 use crate::net::Caps;
 use crate::store::data_dir::read_small;
 use crate::store::uploads::FileLimits;
-use breeze_protocol::limit::INTEGER_MAX;
+use breeze_protocol::limit::{INTEGER_MAX, KEEP_DAYS_MAX};
 use breeze_protocol::link::{DEFAULT_PORT, split_host};
 use breeze_protocol::message::hello::{Registration, Roster};
 use serde::Deserialize;
@@ -91,6 +91,8 @@ pub struct Config {
     pub backup: Backup,
     /// Daily backups that are kept.
     backup_keep: usize,
+    /// Days for which messages are kept at most, whatever a conversation says; 0: as long as conversations say.
+    pub keep_days: u64,
     /// What is logged, as in `info,breeze_server::net=debug`.
     pub log: String,
     /// How many may connect.
@@ -113,6 +115,7 @@ impl Default for Config {
             registration: Registration::default(),
             backup: Backup::default(),
             backup_keep: BACKUP_KEEP,
+            keep_days: 0,
             log: "info".to_owned(),
             caps: CapsFile::default(),
             files: FilesFile::default(),
@@ -217,6 +220,7 @@ impl Config {
         self.caps()?;
         self.file_limits()?;
         self.backups()?;
+        within("keep_days", Some(self.keep_days), 0, 0, KEEP_DAYS_MAX)?;
         self.timing().map(drop)
     }
 

@@ -102,6 +102,8 @@ pub struct About {
     pub registration: Registration,
     /// Newest client heard of, empty if none.
     pub newest_client: String,
+    /// Days for which messages are kept at most; 0: no such end.
+    pub keep_days: u64,
 }
 
 /// How many may connect.

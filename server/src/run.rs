@@ -234,7 +234,7 @@ fn operators<S: Desk>(
 ) -> Result<impl Future<Output = ()> + Send + 'static, String> {
     let backups = config.backups().map_err(|error| error.to_string())?;
     let admin = Arc::new(admin);
-    let sweeping = sweep::serve(admin.operator.store.clone());
+    let sweeping = sweep::serve(admin.operator.store.clone(), config.keep_days);
     Ok(async move {
         let daily = async {
             if let Some(backups) = backups {
@@ -254,6 +254,7 @@ fn about(config: &Config, kept: store::Identity) -> About {
         roster: config.roster,
         registration: config.registration,
         newest_client: String::new(),
+        keep_days: config.keep_days,
     }
 }
 

@@ -12,6 +12,7 @@ pub mod export;
 pub mod files;
 pub mod group;
 mod held;
+pub mod keep;
 pub mod manifest;
 pub mod pins;
 pub mod prefs;
@@ -233,6 +234,7 @@ pub trait Store:
     + uploads::FileStore
     + prefs::PrefsStore
     + pins::PinStore
+    + keep::KeepStore
     + Clone
     + Send
     + Sync

@@ -29,6 +29,8 @@ mod failures;
 mod files;
 #[path = "store/groups.rs"]
 mod groups;
+#[path = "store/keep.rs"]
+mod keep;
 #[path = "store/migrations.rs"]
 mod migrations;
 #[path = "store/pins.rs"]

@@ -93,7 +93,7 @@ impl Local {
         match state {
             Some(ItemState::ConvGone(conv)) => self.forget_before(conv, u64::MAX),
             Some(ItemState::Conv(it)) => {
-                let from = it.group.as_ref().map_or(0, |group| group.from);
+                let from = it.group.as_ref().map_or(it.from, |group| group.from);
                 self.forget_before(it.conv, from);
             }
             _ => {}
@@ -115,12 +115,17 @@ impl Local {
         self.items.insert(key, value.get().to_owned());
     }
 
-    /// What lies before one's joining, or is of a group one has left, is not kept.
+    /// What is over, lies before one's joining, or is of a group one has left, is not kept.
     fn forget_before(&mut self, conv: ConvId, from: u64) {
         if from == 0 {
             return;
         }
         self.rows.retain(|(of, seq), _| *of != conv || *seq >= from);
+        if let Some((_, first)) = self.rows.range_mut((conv, 0)..=(conv, u64::MAX)).next()
+            && first.prev_seq < from
+        {
+            first.prev_seq = 0;
+        }
         let states = self.states();
         for state in states {
             if let ItemState::Mark(it) = state

@@ -31,6 +31,8 @@ mod golden_client;
 mod groups;
 #[path = "it/half_open.rs"]
 mod half_open;
+#[path = "it/keep.rs"]
+mod keep;
 #[path = "it/messages.rs"]
 mod messages;
 #[path = "it/pins.rs"]

@@ -57,6 +57,26 @@ chat-mark-unread = Mark as unread
 chat-mark-read = Mark as read
 chat-archive = Archive
 chat-unarchive = Take out of the archive
+chat-keep = Keep messages…
+
+# How long messages are kept.
+keep-title = Keep messages
+keep-text = What is older, files too, is erased for everybody in this chat: on the server and on all devices. That cannot be undone.
+keep-not-yours = What is older, files too, is erased for everybody in this chat. Only the group’s owner and admins can change this.
+keep-for-good = For good
+keep-year = 1 year
+keep-days =
+    { $count ->
+        [one] 1 day
+       *[other] { $count } days
+    }
+keep-server = This server keeps messages for { $days } at most.
+keep-warning = Messages older than { $days } are erased at once.
+keep-save = Save
+keep-erase = Erase older messages
+keep-too-long = Messages can be kept for 10 years, or for good.
+keep-told = { $who } set messages to be kept for { $days }
+keep-told-for-good = { $who } set messages to be kept for good
 
 # Pinned messages.
 pin-on = Pin

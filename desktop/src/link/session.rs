@@ -418,6 +418,7 @@ impl Session {
                     boot: self.hello.boot,
                     body_bytes: self.hello.limits.body_bytes,
                     file_bytes: self.hello.limits.file_bytes,
+                    keep_days: self.hello.limits.keep_days,
                     server_name: self.hello.server_name.clone(),
                 });
                 if let Some(wish) = task.wish.take() {

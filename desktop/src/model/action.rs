@@ -5,6 +5,7 @@ use super::entry_acts::EntryAct;
 use super::files::FileAct;
 use super::group_acts::GroupAct;
 use super::hosting::HostAct;
+use super::keeping::KeepingAct;
 use super::onboarding::Page;
 use super::window::{Closing, WindowPlace};
 use super::{ClockChoice, Dialog, ThemeChoice};
@@ -156,6 +157,8 @@ pub enum Action {
     ShowArchived(bool),
     /// Keep a conversation otherwise.
     Keep(ConvId, PrefsChange),
+    /// How long messages of a conversation are kept.
+    Keeping(KeepingAct),
     /// Ctrl+Enter sends.
     CtrlEnter(bool),
     /// In the panel of the server hosted here.

@@ -33,6 +33,7 @@ impl Model {
             Action::Filter(text) => self.filter = text,
             Action::ShowArchived(show) => self.show_archived = show,
             Action::Keep(conv, change) => return self.keep(conv, change, mint),
+            Action::Keeping(act) => return self.act_keeping(act, mint),
             Action::OpenPerson(account) => return self.open_person(account, mint),
             Action::OpenChat(conv) => return self.show_chat(conv),
             Action::Group(act) => return self.act_group(act, mint),

@@ -5,6 +5,7 @@ use super::command::{Ask, Commands, LinkCommand};
 use super::entries::nack_words;
 use super::event::{PictureEvent, Reply};
 use super::group_acts::{group_picture, group_words};
+use super::keeping::keeping_words;
 use super::pins::pin_words;
 use super::{Dialog, Model, Now};
 use crate::words::{tr, tr_with};
@@ -71,6 +72,9 @@ impl Model {
             (Ask::Profile, ServerMessage::Nack(nack)) => self.profile_failed(now, nack_words(nack.code)),
             (Ask::Profile, ServerMessage::Error(error)) => self.profile_failed(now, error_words(error.code)),
             (Ask::Pin, ServerMessage::Nack(nack)) => self.toast(now, pin_words(nack.code), true),
+            (Ask::Keeping, ServerMessage::Done(_)) => self.keeping_done(),
+            (Ask::Keeping, ServerMessage::Nack(nack)) => self.keeping_failed(keeping_words(nack.code)),
+            (Ask::Keeping, ServerMessage::Error(error)) => self.keeping_failed(error_words(error.code)),
             (Ask::Hole(conv, after), _) => return self.hole_failed(conv, after),
             (ask, _) if ask.is_history() => self.history_failed(now, &ask),
             (_, ServerMessage::Nack(nack)) => self.toast(now, nack_words(nack.code), true),
@@ -87,6 +91,7 @@ impl Model {
             Ask::Group => self.group_failed(now, tr("not-connected")),
             Ask::Members(_) => {}
             Ask::Profile => self.profile_failed(now, tr("not-connected")),
+            Ask::Keeping => self.keeping_failed(tr("not-connected")),
             Ask::Pin => self.toast(now, tr("pin-offline"), true),
             Ask::OpenConv(_) => {
                 self.book.opening = None;

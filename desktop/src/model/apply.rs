@@ -173,9 +173,11 @@ impl Model {
                 boot,
                 body_bytes,
                 file_bytes,
+                keep_days,
                 server_name,
             } => {
                 self.server_name = server_name;
+                self.keep_days_max = keep_days;
                 self.files.bytes_max = file_bytes;
                 self.book.body_limit = usize::try_from(body_bytes).ok();
                 let cursor = if mode == ResumeMode::Delta { cursor } else { 0 };

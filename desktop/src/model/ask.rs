@@ -37,6 +37,8 @@ pub enum Ask {
     Draft(ConvId),
     /// How a conversation is kept: the wish's mid.
     Keep(ConvId, Mid),
+    /// How long messages are kept.
+    Keeping,
     /// A pinned message, or one less.
     Pin,
 }

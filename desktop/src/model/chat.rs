@@ -112,6 +112,8 @@ pub struct Chat {
     pub wish: Option<ItemSet>,
     /// What is pinned to its top, the oldest first.
     pub pins: Vec<Pin>,
+    /// Days for which its messages are kept; 0: for good.
+    pub keep_days: u64,
 }
 
 /// How far one's own message is.

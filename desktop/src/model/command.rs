@@ -241,7 +241,9 @@ pub enum Change {
     Conv(ConvId, AccountId, u64, u64),
     /// What makes the conversation told before it a group.
     Group(ConvId, Box<Group>),
-    /// What lies before this place of a conversation is not one's own to see any more.
+    /// Days for which the conversation told before it keeps its messages, when there is an end.
+    KeepDays(ConvId, u64),
+    /// What lies before this place of a conversation is over, or not one's own to see.
     ForgetBefore(ConvId, u64),
     /// No conversation any more.
     ConvGone(ConvId),

@@ -198,6 +198,8 @@ pub enum LinkEvent {
         body_bytes: u64,
         /// Largest file, bytes; 0: none.
         file_bytes: u64,
+        /// Days for which messages are kept at most; 0: no such end.
+        keep_days: u64,
         /// The server's name.
         server_name: String,
     },

@@ -74,6 +74,8 @@ impl Group {
             n: 0,
             base_seq: 0,
             group: Some(group),
+            keep_days: 0,
+            from: 0,
         }
     }
 
@@ -146,15 +148,23 @@ impl Chat {
         }
     }
 
-    /// Forgets what lies before this place: it is not one's own to see any more.
-    pub(super) fn forget_before(&mut self, from: u64) {
+    /// Forgets what lies before this place: it is over, or not one's own to see. `me` is oneself.
+    pub(super) fn forget_before(&mut self, from: u64, me: AccountId) {
         self.messages = self.messages.split_off(&from);
+        // Nothing is missing before the first that is left.
+        if let Some(first) = self.messages.values_mut().next()
+            && first.prev_seq < from
+        {
+            first.prev_seq = 0;
+            self.more = false;
+        }
         self.quoted = self.quoted.split_off(&from);
         let before = |past: &Past| past.messages.keys().next().is_some_and(|first| *first < from);
         if self.past.as_ref().is_some_and(before) {
             self.past = None;
         }
-        self.marks.retain(|mark| mark.delivered >= from);
+        self.marks
+            .retain(|mark| mark.delivered >= from || mark.account == me);
     }
 
     /// Somebody types in it until then (mono ms).
@@ -319,6 +329,16 @@ impl Model {
                 Some(Role::Admin) => "group-told-admin",
                 Some(Role::Member) | None => "group-told-member",
             }),
+            MemberAct::Kept => match change.days {
+                Some(days) if days > 0 => {
+                    let words = [
+                        ("who", who.into()),
+                        ("days", super::keeping::days_words(days).into()),
+                    ];
+                    tr_with("keep-told", &words)
+                }
+                _ => values("keep-told-for-good"),
+            },
             MemberAct::Other => tr("group-told-other"),
         }
     }

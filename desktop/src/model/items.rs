@@ -184,9 +184,10 @@ impl Model {
             .group
             .as_ref()
             .map(|told| Group::new(conv, told, before.as_ref()));
-        let from = chat.group.as_ref().map_or(0, |group| group.from);
+        chat.keep_days = conv.keep_days;
+        let from = chat.group.as_ref().map_or(conv.from, |group| group.from);
         if from > 1 {
-            chat.forget_before(from);
+            chat.forget_before(from, me);
         }
         chat.head = chat.head.max(conv.head);
         chat.n = chat.n.max(conv.n);
@@ -200,6 +201,9 @@ impl Model {
             if let Some(hash) = group.avatar {
                 after.push(StoreCommand::NeedBlob(PictureOf::Group(conv.conv), hash).into());
             }
+        }
+        if conv.keep_days > 0 {
+            changes.push(Change::KeepDays(conv.conv, conv.keep_days));
         }
         if from > 1 {
             changes.push(Change::ForgetBefore(conv.conv, from));

@@ -31,6 +31,7 @@ mod fill;
 mod groups;
 mod hosting;
 mod joining;
+mod keeping;
 mod mentions;
 mod messages;
 mod notifications;
@@ -125,6 +126,7 @@ fn resumed(model: &mut Model, now: Now, mode: ResumeMode) {
         boot: 12,
         body_bytes: 16_384,
         file_bytes: 1 << 20,
+        keep_days: 0,
         server_name,
     };
     model.apply(now, Event::Link(event));
@@ -161,6 +163,7 @@ fn model() -> Model {
         n: 0,
         base_seq: 0,
         group: None,
+        ..Conv::default()
     };
     item(&mut model, ItemState::Conv(conv));
     server(&mut model, at(0), Synced { cursor: 9 });

@@ -110,6 +110,11 @@ fn write_in_chat(db: &Connection, acc: i64, change: &Change) -> rusqlite::Result
         Change::PrefsWish(conv, wish) => prefs::write_wish(db, acc, *conv, wish.as_deref())?,
         Change::Pins(pins) => pins::write(db, acc, pins)?,
         Change::Group(conv, group) => groups::write(db, acc, *conv, group)?,
+        Change::KeepDays(conv, days) => {
+            let sql = "UPDATE convs SET keep_days = ?3 WHERE acc = ?1 AND conv = ?2";
+            db.prepare_cached(sql)?
+                .execute(params![acc, int(conv.0), int(*days)])?;
+        }
         Change::ForgetBefore(conv, from) => groups::forget_before(db, acc, *conv, *from)?,
         Change::ConvGone(conv) => {
             for table in ["convs", "marks", "messages", "drafts", "reads", "prefs", "pins"] {

@@ -17,11 +17,14 @@ pub(super) fn write(db: &Connection, acc: i64, conv: ConvId, group: &Group) -> r
         .map(drop)
 }
 
-/// Forgets what lies before this place: it is not one's own to see any more.
+/// Forgets what lies before this place: it is over, or not one's own to see. Nothing is missing before the first that is left.
 pub(super) fn forget_before(db: &Connection, acc: i64, conv: ConvId, from: u64) -> rusqlite::Result<()> {
     for sql in [
         "DELETE FROM messages WHERE acc = ?1 AND conv = ?2 AND seq < ?3",
-        "DELETE FROM marks WHERE acc = ?1 AND conv = ?2 AND delivered < ?3",
+        "UPDATE messages SET prev_seq = 0 WHERE acc = ?1 AND conv = ?2 AND seq = (SELECT min(seq) FROM messages
+         WHERE acc = ?1 AND conv = ?2) AND prev_seq < ?3",
+        "DELETE FROM marks WHERE acc = ?1 AND conv = ?2 AND delivered < ?3
+         AND account <> (SELECT account FROM accounts WHERE id = ?1)",
     ] {
         db.prepare_cached(sql)?
             .execute(params![acc, int(conv.0), int(from)])?;

@@ -199,8 +199,8 @@ fn requests(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<Acco
 }
 
 fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId, Chat>> {
-    let mut query =
-        connection.prepare("SELECT conv, other, head, n FROM convs WHERE acc = ?1 ORDER BY conv DESC")?;
+    let mut query = connection
+        .prepare("SELECT conv, other, head, n, keep_days FROM convs WHERE acc = ?1 ORDER BY conv DESC")?;
     let rows = query.query_map([acc], |row| {
         let conv = ConvId(number(row, 0)?);
         let (other, head, n) = (AccountId(number(row, 1)?), number(row, 2)?, number(row, 3)?);
@@ -209,6 +209,7 @@ fn chats(connection: &Connection, acc: i64) -> rusqlite::Result<BTreeMap<ConvId,
             other,
             head,
             n,
+            keep_days: number(row, 4)?,
             ..Chat::default()
         })
     })?;

@@ -3,6 +3,7 @@
 
 use super::Scene;
 use crate::model::Action;
+use crate::model::keeping::KeepingAct;
 use crate::model::list::{Row, RowKey};
 use crate::theme;
 use crate::widget::{icon, menu};
@@ -94,5 +95,9 @@ fn rows(ui: &mut Ui, scene: &mut Scene<'_>, conv: ConvId) -> bool {
     if let Some(change) = wish {
         scene.act(Action::Keep(conv, change));
     }
-    wish.is_some()
+    let keeping = menu::row(ui, icon::HISTORY, &tr("chat-keep"), ink);
+    if keeping {
+        scene.act(Action::Keeping(KeepingAct::Show(conv)));
+    }
+    keeping || wish.is_some()
 }

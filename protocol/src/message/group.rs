@@ -144,7 +144,8 @@ pub struct Group {
     /// The admins, when the members are told.
     #[serde(default)]
     pub admins: Vec<AccountId>,
-    /// First entry one may see: the one that tells of one's own joining. Whatever is held below it is to be forgotten.
+    /// First entry one may see: the one that tells of one's own joining, or the first that is still kept. Whatever is held
+    /// below it is to be forgotten.
     pub from: u64,
 }
 
@@ -165,6 +166,9 @@ pub struct MemberChange {
     /// With `left`, when the owner did: whose group it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<AccountId>,
+    /// With `kept`: for how many days messages are kept from now on, 0 = for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<u64>,
 }
 
 /// What somebody did to a group.
@@ -185,6 +189,8 @@ pub enum MemberAct {
     Pictured,
     /// Gave somebody a role.
     Role,
+    /// Said for how long messages are kept. Told in every conversation, not in groups alone.
+    Kept,
     /// Something this version does not know. Never sent.
     #[serde(other)]
     Other,
@@ -200,6 +206,7 @@ impl MemberChange {
             title: None,
             role: None,
             owner: None,
+            days: None,
         }
     }
 

@@ -133,7 +133,7 @@ pub struct Request {
 }
 
 /// A conversation one is a member of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conv {
     /// Which.
     pub conv: ConvId,
@@ -148,6 +148,13 @@ pub struct Conv {
     /// What makes it a group; absent between two people and with oneself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<Group>,
+    /// Days for which its messages are kept; absent = for good.
+    #[serde(default, skip_serializing_if = "super::blob::is_zero")]
+    pub keep_days: u64,
+    /// First entry that is still kept, of a conversation that is no group (of one, [`Group::from`] says it); absent = all
+    /// are. Whatever is held below it is to be forgotten.
+    #[serde(default, skip_serializing_if = "super::blob::is_zero")]
+    pub from: u64,
 }
 
 /// How far a member of a conversation is.

@@ -2,6 +2,7 @@
 
 use super::{account, conv, mid, number, text};
 use breeze_protocol::message::draft::Draft;
+use breeze_protocol::message::keep::ConvKeep;
 use breeze_protocol::message::pin::{MessagePin, Pin, Pins};
 use breeze_protocol::message::prefs::{ItemSet, Prefs, PrefsChange};
 use proptest::collection::vec;
@@ -46,4 +47,8 @@ pub(crate) fn message_pin() -> impl Strategy<Value = MessagePin> {
 pub(crate) fn pins() -> impl Strategy<Value = Pins> {
     let pin = (number(), account(), number()).prop_map(|(seq, by, ts)| Pin { seq, by, ts });
     (conv(), vec(pin, 0..4)).prop_map(|(conv, pins)| Pins { conv, pins })
+}
+
+pub(crate) fn conv_keep() -> impl Strategy<Value = ConvKeep> {
+    (mid(), conv(), number()).prop_map(|(mid, conv, days)| ConvKeep { mid, conv, days })
 }

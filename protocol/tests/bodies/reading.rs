@@ -24,7 +24,8 @@ pub(crate) fn payload(frame: &[u8]) -> &str {
 
 /// One list of names: first those of version 1, then what later files (`names_2.json`) add.
 pub(crate) fn names(list: &str) -> Vec<String> {
-    let files = samples::all("names_", ".json");
+    let mut files = samples::all("names_", ".json");
+    files.sort_by_key(|(version, _)| version.parse::<u32>().expect("lists are numbered"));
     let rows = files
         .iter()
         .filter_map(|(_, text)| json(text).get(list)?.as_array().cloned())

@@ -34,7 +34,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use files::{attachment, blob_get, hello};
-use prefs::{draft, item_set, message_pin, pins, prefs};
+use prefs::{conv_keep, draft, item_set, message_pin, pins, prefs};
 
 pub(crate) fn number() -> impl Strategy<Value = u64> {
     prop_oneof![Just(0), Just(INTEGER_MAX), 0..=INTEGER_MAX]
@@ -194,6 +194,7 @@ pub(crate) fn client_message() -> impl Strategy<Value = ClientMessage> {
         item_set().prop_map(Into::into),
         draft().prop_map(Into::into),
         message_pin().prop_map(Into::into),
+        conv_keep().prop_map(Into::into),
         number().prop_map(|n| Ack { n }.into()),
         (conv(), number()).prop_map(|(conv, seq)| Read { conv, seq }.into()),
         (conv(), number(), number(), any::<u32>()).prop_map(|(conv, before, after, limit)| History {
@@ -413,6 +414,29 @@ pub(crate) fn session_row() -> impl Strategy<Value = SessionRow> {
     })
 }
 
+fn whole_conv() -> impl Strategy<Value = Conv> {
+    let numbers = (number(), number(), number());
+    (
+        conv(),
+        vec(account(), 0..4),
+        numbers,
+        proptest::option::of(group()),
+        (number(), number()),
+    )
+        .prop_map(
+            |(conv, members, (head, n, base_seq), group, (keep_days, from))| Conv {
+                conv,
+                members,
+                head,
+                n,
+                base_seq,
+                group,
+                keep_days,
+                from,
+            },
+        )
+}
+
 pub(crate) fn item_state() -> BoxedStrategy<ItemState> {
     let profile = (account(), text(), text(), proptest::option::of(hash()), text()).prop_map(
         |(account, username, display_name, avatar, status_text)| Profile {
@@ -447,26 +471,11 @@ pub(crate) fn item_state() -> BoxedStrategy<ItemState> {
             display_name,
             ts,
         });
-    let numbers = (number(), number(), number());
-    let whole = (
-        conv(),
-        vec(account(), 0..4),
-        numbers,
-        proptest::option::of(group()),
-    )
-        .prop_map(|(conv, members, (head, n, base_seq), group)| Conv {
-            conv,
-            members,
-            head,
-            n,
-            base_seq,
-            group,
-        });
     prop_oneof![
         profile.prop_map(ItemState::Profile),
         contact.prop_map(ItemState::Contact),
         request.prop_map(ItemState::Request),
-        whole.prop_map(ItemState::Conv),
+        whole_conv().prop_map(ItemState::Conv),
         (conv(), mark()).prop_map(|(conv, mark)| ItemState::Mark(ConvMark { conv, mark })),
         prefs().prop_map(ItemState::Prefs),
         draft().prop_map(ItemState::Draft),

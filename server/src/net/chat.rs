@@ -10,6 +10,7 @@ use breeze_protocol::message::chat::{ConvOpen, ConvOpened, History, Send};
 use breeze_protocol::message::code::{ErrorCode, NackCode};
 use breeze_protocol::message::control::Done;
 use breeze_protocol::message::draft::Draft;
+use breeze_protocol::message::keep::ConvKeep;
 use breeze_protocol::message::pin::MessagePin;
 use breeze_protocol::message::prefs::ItemSet;
 use breeze_protocol::{ConvId, Mid, ServerMessage};
@@ -98,6 +99,18 @@ pub(super) async fn pin<S: Store>(net: &Net<S>, me: &Me, wish: MessagePin) -> Se
         return nack(wish.mid, NackCode::SlowDown);
     }
     match net.store.pin_message(me.account, wish, wall_ms()).await {
+        Ok(()) => Done {}.into(),
+        Err(refusal) => refused(wish.mid, refusal),
+    }
+}
+
+/// Keeps the messages of a conversation for so long.
+pub(super) async fn keep_for<S: Store>(net: &Net<S>, me: &Me, wish: ConvKeep) -> ServerMessage {
+    let now_ms = net.hub.clock().now_ms();
+    if net.rates().group_changes.take(me.account, now_ms).is_err() {
+        return nack(wish.mid, NackCode::SlowDown);
+    }
+    match net.store.keep(me.account, wish).await {
         Ok(()) => Done {}.into(),
         Err(refusal) => refused(wish.mid, refusal),
     }

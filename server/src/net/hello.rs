@@ -21,6 +21,7 @@ pub(super) fn hello_ok<S: Store>(net: &Net<S>, hello: &Hello) -> ServerMessage {
         boot: about.boot,
         limits: Limits {
             file_bytes: file_bytes(net),
+            keep_days: about.keep_days,
             ..Limits::default()
         },
         roster: about.roster,

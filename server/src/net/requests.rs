@@ -167,6 +167,7 @@ async fn answer<S: Store>(
         M::ItemSet(it) => chat::keep(net, me, it).await,
         M::Draft(it) => chat::draft(net, me, it).await,
         M::MessagePin(it) => chat::pin(net, me, it).await,
+        M::ConvKeep(it) => chat::keep_for(net, me, it).await,
         _ => error(ErrorCode::OutOfOrder, "not a request"),
     })
 }
@@ -193,6 +194,7 @@ fn mid(message: &ClientMessage) -> Option<Mid> {
         M::GroupRole(it) => it.mid,
         M::ItemSet(it) => it.mid,
         M::MessagePin(it) => it.mid,
+        M::ConvKeep(it) => it.mid,
         _ => return None,
     })
 }

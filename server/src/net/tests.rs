@@ -71,6 +71,7 @@ async fn server() -> Server {
         roster: Roster::Everyone,
         registration: Registration::Invite,
         newest_client: String::new(),
+        keep_days: 0,
     });
     let passwords = Pool::start().expect("threads can be started");
     let inviter = Arc::new(Inviter::new(

@@ -10,10 +10,12 @@ mod desk;
 mod drafts;
 pub(super) mod export;
 pub(super) mod files;
+mod filler;
 mod groups;
 pub mod index;
 mod invites;
 mod items;
+mod keep;
 mod lived;
 mod membership;
 pub mod open;
@@ -100,7 +102,7 @@ impl SqliteStore {
     /// [`OpenError`], a sentence for the operator.
     pub fn open(options: OpenStore) -> Result<(Self, mpsc::Receiver<Committed>), OpenError> {
         let (roster, fault, limits, served) = (options.roster, options.fault, options.limits, options.start);
-        let stands_still = options.stands_still;
+        let (stands_still, ahead_ms) = (options.stands_still, Arc::clone(&options.ahead_ms));
         let opened = open::open(options)?;
         let place = opened
             .path
@@ -140,6 +142,7 @@ impl SqliteStore {
             roster,
             limits,
             lived: opened.lived,
+            ahead_ms,
             fault,
         };
         start_writing(writer, filling, opened.dir).map_err(|error| unusable(error.to_string()))?;

@@ -6,10 +6,12 @@ use Cell::{Contact, Member, Out, Right, Yes};
 use breeze_protocol::message::chat::{EntryKind, Send};
 use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::hello::Roster;
+use breeze_protocol::message::keep::ConvKeep;
 use breeze_protocol::message::pin::MessagePin;
 use breeze_protocol::message::prefs::{ItemSet, PrefsChange};
 use breeze_protocol::{AccountId, ConvId};
 use breeze_server::store::Store;
+use breeze_server::store::keep::KeepStore;
 use breeze_server::store::pins::PinStore;
 use breeze_server::store::prefs::PrefsStore;
 use std::fmt::Debug;
@@ -24,11 +26,12 @@ enum With {
     Pin,
     Keep,
     Begin,
+    Limit,
 }
 
 /// With the other's message in a chat of two; alone with oneself it is one's own.
 #[rustfmt::skip]
-const OF_TWO: [(With, [Cell; 9]); 7] = [
+const OF_TWO: [(With, [Cell; 9]); 8] = [
     //              myself friend stranger blocked  blocking fellow  former  admin   disabled
     (With::Reply,  [Yes,   Yes,   Member,  Contact, Contact, Member, Member, Member, Contact]),
     (With::React,  [Yes,   Yes,   Member,  Contact, Contact, Member, Member, Member, Contact]),
@@ -37,11 +40,12 @@ const OF_TWO: [(With, [Cell; 9]); 7] = [
     (With::Pin,    [Yes,   Yes,   Member,  Contact, Contact, Member, Member, Member, Contact]),
     (With::Keep,   [Yes,   Yes,   Member,  Yes,     Yes,     Member, Member, Member, Yes]),
     (With::Begin,  [Yes,   Yes,   Member,  Yes,     Yes,     Member, Member, Member, Yes]),
+    (With::Limit,  [Yes,   Yes,   Member,  Contact, Contact, Member, Member, Member, Contact]),
 ];
 
 /// With a plain member's message in a group.
 #[rustfmt::skip]
-const IN_A_GROUP: [(With, [Cell; 9]); 7] = [
+const IN_A_GROUP: [(With, [Cell; 9]); 8] = [
     //              owner  friend  stranger blocked blocking member former  admin disabled
     (With::Reply,  [Yes,   Member, Member,  Yes,    Yes,     Yes,   Member, Yes,   Out]),
     (With::React,  [Yes,   Member, Member,  Yes,    Yes,     Yes,   Member, Yes,   Out]),
@@ -50,6 +54,7 @@ const IN_A_GROUP: [(With, [Cell; 9]); 7] = [
     (With::Pin,    [Yes,   Member, Member,  Right,  Right,   Right, Member, Yes,   Out]),
     (With::Keep,   [Yes,   Member, Member,  Yes,    Yes,     Yes,   Member, Yes,   Out]),
     (With::Begin,  [Yes,   Member, Member,  Yes,    Yes,     Yes,   Member, Yes,   Out]),
+    (With::Limit,  [Yes,   Member, Member,  Right,  Right,   Right, Member, Yes,   Out]),
 ];
 
 async fn does(bench: &mut Bench, what: With, me: AccountId, conv: ConvId, target: u64) -> Cell {
@@ -68,6 +73,15 @@ async fn does(bench: &mut Bench, what: With, me: AccountId, conv: ConvId, target
                 pinned,
             };
             let done = store.pin_message(me, wish, NOW).await;
+            return cell(done, &bench.changes().await);
+        }
+        With::Limit => {
+            let wish = ConvKeep {
+                mid: mid(),
+                conv,
+                days: 7,
+            };
+            let done = store.keep(me, wish).await;
             return cell(done, &bench.changes().await);
         }
         With::Keep => {

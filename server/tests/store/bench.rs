@@ -6,12 +6,14 @@ use breeze_protocol::message::item::{ItemState, Profile};
 use breeze_protocol::{AccountId, ConvId, Mid, ServerMessage};
 use breeze_server::fault::Fault;
 use breeze_server::store::data_dir::DataDir;
+use breeze_server::store::keep::KeepStore;
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::sqlite::open::{OpenStore, Place};
 use breeze_server::store::{
     Change, Committed, ConnId, ContactChange, NewAccount, Refusal, Registered, SendJob, Store,
 };
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tokio::sync::mpsc::Receiver;
@@ -19,10 +21,15 @@ use tokio::sync::mpsc::Receiver;
 /// A wall clock for tests: far enough from zero that a day can be taken away.
 pub(crate) const NOW: u64 = 1_800_000_000_000;
 
+/// A day.
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+
 /// A store and what it commits.
 pub(crate) struct Bench {
     pub(crate) store: SqliteStore,
     pub(crate) commits: Receiver<Committed>,
+    /// Added to, time passes for the store.
+    pub(crate) ahead_ms: Arc<AtomicU64>,
     /// Kept until the end, when there is a file.
     pub(crate) dir: Option<TempDir>,
 }
@@ -33,12 +40,7 @@ pub(crate) fn both() -> [Bench; 2] {
 }
 
 pub(crate) fn memory(roster: Roster) -> Bench {
-    let (store, commits) = SqliteStore::open(OpenStore::new(Place::Memory, roster, NOW)).unwrap();
-    Bench {
-        store,
-        commits,
-        dir: None,
-    }
+    open(OpenStore::new(Place::Memory, roster, NOW))
 }
 
 pub(crate) fn file(roster: Roster) -> Bench {
@@ -55,10 +57,12 @@ pub(crate) fn options(path: &Path, roster: Roster) -> OpenStore {
 }
 
 pub(crate) fn open(options: OpenStore) -> Bench {
+    let ahead_ms = Arc::clone(&options.ahead_ms);
     let (store, commits) = SqliteStore::open(options).unwrap();
     Bench {
         store,
         commits,
+        ahead_ms,
         dir: None,
     }
 }
@@ -219,6 +223,14 @@ impl Bench {
             .mark(account, vec![(conv, mark)], audience)
             .await
             .unwrap();
+    }
+
+    /// Lets so many days pass for the store, and ends what is over by then, in all conversations after `days_max`.
+    pub(crate) async fn days_pass(&self, days: u64, days_max: u64) {
+        for _ in 0..days {
+            self.ahead_ms.fetch_add(DAY_MS, Ordering::Relaxed);
+            while self.store.expire(days_max).await.unwrap() {}
+        }
     }
 
     /// Every live item as a fresh device would get it.

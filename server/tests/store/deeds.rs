@@ -4,9 +4,11 @@ use super::bench::{Bench, mid};
 use breeze_protocol::message::chat::{EntryKind, Send};
 use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::group::Role;
+use breeze_protocol::message::keep::ConvKeep;
 use breeze_protocol::message::pin::MessagePin;
 use breeze_protocol::message::prefs::{ItemSet, PrefsChange};
 use breeze_protocol::{AccountId, ConvId};
+use breeze_server::store::keep::KeepStore;
 use breeze_server::store::pins::PinStore;
 use breeze_server::store::prefs::PrefsStore;
 use breeze_server::store::{Audience, GroupChange, Store};
@@ -26,6 +28,7 @@ pub(crate) enum Deed {
     Draft(u8),
     Pin(u64, bool),
     Unsay(u64),
+    KeepFor(u64),
 }
 
 pub(crate) fn deed() -> impl Strategy<Value = Deed> {
@@ -41,6 +44,7 @@ pub(crate) fn deed() -> impl Strategy<Value = Deed> {
         2 => (0..3_u8).prop_map(Deed::Draft),
         3 => (1..12_u64, prop::bool::weighted(0.7)).prop_map(|(seq, pinned)| Deed::Pin(seq, pinned)),
         1 => (1..12_u64).prop_map(Deed::Unsay),
+        3 => (0..3_u64).prop_map(Deed::KeepFor),
     ]
 }
 
@@ -95,6 +99,10 @@ pub(crate) async fn carry_out(bench: &Bench, me: AccountId, (conv, other): (Conv
                 ..Send::default()
             };
             return bench.hand_entry(me, delete);
+        }
+        Deed::KeepFor(days) => {
+            let mid = mid();
+            return drop(bench.store.keep(me, ConvKeep { mid, conv, days }).await);
         }
         Deed::Invite => GroupChange::Invite(conv, vec![other]),
         Deed::Remove => GroupChange::Remove(conv, other),

@@ -2,7 +2,7 @@
 
 use breeze_protocol::limit::PAGE_ROWS_MAX;
 use breeze_protocol::message::chat::{EntryKind, Event};
-use breeze_protocol::message::item::ItemState;
+use breeze_protocol::message::item::{ConvMark, ItemState};
 use breeze_protocol::{AccountId, ConvId};
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::{Missed, Store};
@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 /// What a device has stored: the pure half of a client.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Device {
+    /// Whose it is.
+    me: AccountId,
     items: BTreeMap<String, ItemState>,
     pub(crate) entries: BTreeMap<(ConvId, u64), Event>,
     pub(crate) cursor: u64,
@@ -79,7 +81,7 @@ impl Device {
                             n: 0,
                             ..conv
                         };
-                        let from = conv.group.as_ref().map_or(0, |group| group.from);
+                        let from = conv.group.as_ref().map_or(conv.from, |group| group.from);
                         self.forget_before(conv.conv, from);
                         self.items.insert(key, ItemState::Conv(conv));
                     }
@@ -105,8 +107,13 @@ impl Device {
     /// Forgets the entries and marks of a conversation that lie before this place.
     fn forget_before(&mut self, conv: ConvId, from: u64) {
         self.entries.retain(|(of, seq), _| *of != conv || *seq >= from);
+        if let Some(first) = self.entries.get_mut(&(conv, from)) {
+            first.prev_seq = 0;
+        }
+        let me = self.me;
+        let before = |it: &ConvMark| it.conv == conv && it.mark.delivered < from;
         self.items.retain(
-            |_, it| !matches!(it, ItemState::Mark(it) if it.conv == conv && it.mark.delivered < from),
+            |_, it| !matches!(it, ItemState::Mark(it) if before(it) && (it.mark.account != me || from == u64::MAX)),
         );
     }
 
@@ -138,6 +145,7 @@ impl Device {
     /// As a client does it: the head first, then pages, then the rest.
     pub(crate) async fn fresh(store: &SqliteStore, account: AccountId) -> Self {
         let mut device = Self {
+            me: account,
             cursor: store.snapshot(account, 0).await.unwrap().cursor,
             ..Self::default()
         };

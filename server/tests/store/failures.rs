@@ -6,12 +6,14 @@ use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::draft::Draft;
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::item::ItemState;
+use breeze_protocol::message::keep::ConvKeep;
 use breeze_protocol::message::pin::MessagePin;
 use breeze_protocol::message::prefs::{ItemSet, PrefsChange};
 use breeze_protocol::{AccountId, Mid};
 use breeze_server::fault::Fault;
 use breeze_server::store::data_dir::DataDir;
 use breeze_server::store::desk::Desk;
+use breeze_server::store::keep::KeepStore;
 use breeze_server::store::pins::PinStore;
 use breeze_server::store::prefs::PrefsStore;
 use breeze_server::store::sqlite::SqliteStore;
@@ -257,6 +259,8 @@ async fn golden(schema: u32) -> tempfile::TempDir {
     assert_eq!(personal.count(), if schema < 8 { 0 } else { 2 });
     let pinned = |item: &&ItemState| matches!(item, ItemState::Pins(it) if it.pins[0].seq == 1);
     assert_eq!(items.iter().filter(pinned).count(), usize::from(schema >= 10));
+    let limited = |item: &&ItemState| matches!(item, ItemState::Conv(it) if it.keep_days == 30);
+    assert_eq!(items.iter().filter(limited).count(), usize::from(schema >= 11));
     let wanted = match schema {
         0..8 => 7,
         8..10 => 11,
@@ -318,8 +322,14 @@ async fn the_golden_database_of_schema_8_keeps_what_is_personal() {
 }
 
 #[tokio::test]
-async fn the_golden_database_of_schema_10_is_opened_as_it_is() {
+async fn the_golden_database_of_schema_10_keeps_what_is_pinned() {
     let dir = golden(10).await;
+    assert_eq!(verify::data(dir.path()).findings, [""; 0]);
+}
+
+#[tokio::test]
+async fn the_golden_database_of_schema_11_is_opened_as_it_is() {
+    let dir = golden(11).await;
     assert!(backup::list(dir.path()).is_empty());
     assert_eq!(verify::data(dir.path()).findings, [""; 0]);
 }
@@ -364,7 +374,13 @@ async fn make_golden() {
         title: "Tea House".into(),
         members: vec![bob],
     };
-    change_group(&bench, ann, group).await.unwrap();
+    let conv = change_group(&bench, ann, group).await.unwrap();
+    let month = ConvKeep {
+        mid: mid(),
+        conv,
+        days: 30,
+    };
+    bench.store.keep(ann, month).await.unwrap();
     let soon = NOW + 1000;
     bench
         .store

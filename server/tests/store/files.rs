@@ -21,7 +21,7 @@ use std::path::Path;
 
 const QUOTA: u64 = 1000;
 
-fn bench() -> Bench {
+pub(crate) fn bench() -> Bench {
     let dir = tempfile::tempdir().unwrap();
     let limits = FileLimits {
         file_bytes: 500,
@@ -37,7 +37,7 @@ fn bench() -> Bench {
     }
 }
 
-fn bytes(seed: u8, count: usize) -> Vec<u8> {
+pub(crate) fn bytes(seed: u8, count: usize) -> Vec<u8> {
     vec![seed; count]
 }
 
@@ -81,7 +81,7 @@ impl Bench {
     }
 
     /// Brings bytes whole.
-    async fn bring(&self, account: AccountId, n: u8, bytes: &[u8]) {
+    pub(crate) async fn bring(&self, account: AccountId, n: u8, bytes: &[u8]) {
         let hash = named(bytes);
         self.begin(account, n, bytes.len() as u64, hash).await.unwrap();
         let files = self.store.files().unwrap();
@@ -91,14 +91,19 @@ impl Bench {
         assert!(self.store.upload_whole(account, transfer(n)).await.unwrap());
     }
 
-    async fn send_file(&mut self, account: AccountId, conv: ConvId, bytes: &[u8]) -> Result<u64, NackCode> {
+    pub(crate) async fn send_file(
+        &mut self,
+        account: AccountId,
+        conv: ConvId,
+        bytes: &[u8],
+    ) -> Result<u64, NackCode> {
         match self.send_entry(account, message(conv, bytes)).await {
             Told::Entry(event) => Ok(event.seq),
             told => Err(told.code()),
         }
     }
 
-    async fn sought(&self, account: AccountId, query: &str) -> Vec<u64> {
+    pub(crate) async fn sought(&self, account: AccountId, query: &str) -> Vec<u64> {
         let ask = SearchAsk {
             wanted: Wanted::of(query).unwrap(),
             conv: None,

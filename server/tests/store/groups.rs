@@ -25,7 +25,7 @@ pub(crate) async fn change(bench: &Bench, me: AccountId, change: GroupChange) ->
         })
 }
 
-fn create(title: &str, members: &[AccountId]) -> GroupChange {
+pub(crate) fn create(title: &str, members: &[AccountId]) -> GroupChange {
     GroupChange::Create {
         title: title.into(),
         members: members.to_vec(),
@@ -33,7 +33,7 @@ fn create(title: &str, members: &[AccountId]) -> GroupChange {
 }
 
 /// Ann with two friends, who are strangers to each other, in a group.
-async fn trio(bench: &mut Bench) -> ([AccountId; 3], ConvId) {
+pub(crate) async fn trio(bench: &mut Bench) -> ([AccountId; 3], ConvId) {
     let (ann, bob) = (bench.person("ann").await, bench.person("bob").await);
     let cid = bench.person("cid").await;
     bench.befriend(ann, bob, "bob").await;
@@ -53,7 +53,11 @@ async fn group(bench: &Bench, account: AccountId, conv: ConvId) -> Option<Group>
     })
 }
 
-async fn seqs(bench: &Bench, account: AccountId, conv: ConvId) -> Option<(Vec<u64>, Vec<(u64, u64)>)> {
+pub(crate) async fn seqs(
+    bench: &Bench,
+    account: AccountId,
+    conv: ConvId,
+) -> Option<(Vec<u64>, Vec<(u64, u64)>)> {
     let page = bench.store.history(account, conv, 0, 0, 200).await.unwrap()?;
     Some((page.rows.iter().map(|row| row.seq).collect(), page.gone))
 }

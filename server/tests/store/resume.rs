@@ -7,7 +7,9 @@ use breeze_protocol::limit::SNAPSHOT_ENTRIES;
 use breeze_protocol::message::chat::{EntryKind, Send};
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::item::{ItemState, Relation};
+use breeze_protocol::message::keep::ConvKeep;
 use breeze_protocol::{AccountId, ConvId};
+use breeze_server::store::keep::KeepStore;
 use breeze_server::store::{Audience, Change, ContactChange, Missed, Store};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -75,6 +77,10 @@ enum Step {
     Group(usize, usize),
     InGroup(usize, usize, usize, Deed),
     Join,
+    /// Two keep their messages for so many days.
+    KeepFor(usize, usize, u64),
+    /// A day passes, and what is over is erased.
+    Day,
     /// The watcher's stale device catches up half-way.
     Sync,
 }
@@ -99,6 +105,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => pair.clone().prop_map(|(a, b)| Step::Group(a, b)),
         14 => (pair.clone(), 0..3_usize, deed()).prop_map(|((a, b), group, deed)| Step::InGroup(a, group, b, deed)),
         1 => Just(Step::Join),
+        2 => (pair, 0..3_u64).prop_map(|((a, b), days)| Step::KeepFor(a, b, days)),
+        2 => Just(Step::Day),
         1 => Just(Step::Sync),
     ]
 }
@@ -124,7 +132,9 @@ fn entry_step() -> impl Strategy<Value = Step> {
     let who = 0..2_usize;
     prop_oneof![
         4 => who.clone().prop_map(|a| Step::Say(a, 1 - a)),
-        8 => (who, change, 1..12_u64).prop_map(|(a, kind, to)| Step::Change(a, 1 - a, kind, to)),
+        8 => (who.clone(), change, 1..12_u64).prop_map(|(a, kind, to)| Step::Change(a, 1 - a, kind, to)),
+        1 => (who, 0..3_u64).prop_map(|(a, days)| Step::KeepFor(a, 1 - a, days)),
+        1 => Just(Step::Day),
         1 => Just(Step::Sync),
     ]
 }
@@ -225,12 +235,26 @@ impl World {
             }
             Step::Publish(a) => store.publish(who(a)).await.unwrap(),
             Step::Group(..) | Step::InGroup(..) => self.act_in_group(step).await,
-            Step::Join => {
-                self.newcomers += 1;
-                let name = format!("new{}", self.newcomers);
-                self.bench.person(&name).await;
-            }
+            Step::Join => self.join().await,
+            Step::KeepFor(..) | Step::Day => self.time(step).await,
             Step::Sync => {}
+        }
+    }
+
+    async fn join(&mut self) {
+        self.newcomers += 1;
+        let name = format!("new{}", self.newcomers);
+        self.bench.person(&name).await;
+    }
+
+    async fn time(&self, step: &Step) {
+        let Step::KeepFor(a, b, days) = *step else {
+            return self.bench.days_pass(1, 0).await;
+        };
+        let (one, two) = (self.people[a], self.people[b]);
+        if let Some(conv) = self.convs.get(&(one.min(two), one.max(two))).copied() {
+            let mid = mid();
+            drop(self.bench.store.keep(one, ConvKeep { mid, conv, days }).await);
         }
     }
 

@@ -175,6 +175,7 @@ async fn told(files: &[(String, &[u8])], ann: AccountId, conv: ConvId) -> Option
     let bench = Bench {
         store,
         commits,
+        ahead_ms: Default::default(),
         dir: Some(harmed),
     };
     let page = bench.store.history(ann, conv, 0, 0, PAGE_ROWS_MAX).await;

@@ -148,6 +148,7 @@ impl Host {
                 roster: Roster::Friends,
                 registration: Registration::Closed,
                 newest_client: String::new(),
+                keep_days: 0,
             }),
             passwords: self.passwords.clone(),
             inviter: Arc::new(Inviter::new("localhost".to_owned(), 1, String::new())),

@@ -392,6 +392,7 @@ fn forwarding_sends_the_text_as_it_is_now() {
         n: 0,
         base_seq: 0,
         group: None,
+        ..Conv::default()
     };
     item(&mut model, ItemState::Conv(conv));
     act(&mut model, EntryAct::Forward(1));

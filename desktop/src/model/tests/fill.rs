@@ -97,6 +97,7 @@ fn a_snapshot_keeps_history_of_what_it_names() {
         n: 0,
         base_seq: 0,
         group: None,
+        ..Conv::default()
     };
     item(&mut model, ItemState::Conv(conv));
     let commands = server(&mut model, at(4), Synced { cursor: 300 });

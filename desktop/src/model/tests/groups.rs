@@ -26,6 +26,7 @@ fn group(role: Role, members: &[AccountId], count: u64, from: u64) -> ItemState 
             admins: vec![],
             from,
         }),
+        ..Conv::default()
     })
 }
 
@@ -313,6 +314,7 @@ fn notes_to_oneself_have_a_row_when_there_are_some() {
         n: 0,
         base_seq: 0,
         group: None,
+        ..Conv::default()
     };
     item(&mut model, ItemState::Conv(conv));
     let shown = |model: &Model| {

@@ -29,6 +29,7 @@ fn tea() -> Model {
         n: 0,
         base_seq: 0,
         group: Some(group),
+        ..Conv::default()
     };
     item(&mut model, ItemState::Conv(conv));
     model.act(at(0), Action::Focus(false), &mut Count(0));

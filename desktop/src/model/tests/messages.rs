@@ -328,6 +328,7 @@ fn a_place_read_in_a_life_of_the_data_that_is_gone_marks_nothing_read() {
         n: 1,
         base_seq: 0,
         group: None,
+        ..Conv::default()
     };
     item(&mut model, ItemState::Conv(conv));
     server(&mut model, at(9), entry(1, ROSA, "x"));
@@ -392,6 +393,7 @@ fn resumed_in(model: &mut Model, mode: ResumeMode, epoch: u8) -> Vec<Change> {
         boot: 13,
         body_bytes: 16_384,
         file_bytes: 1 << 20,
+        keep_days: 0,
         server_name: "home".to_owned(),
     };
     all_changes(model.apply(at(10), Event::Link(event)))
@@ -413,6 +415,7 @@ fn conv_item(model: &mut Model, head: u64, base_seq: u64) -> Vec<Change> {
         n: head,
         base_seq,
         group: None,
+        ..Conv::default()
     };
     let item = ItemState::Conv(conv).into_item(0);
     let stamp = Stamp { conn: 2, count: 1 };

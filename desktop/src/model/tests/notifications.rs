@@ -43,6 +43,7 @@ fn unfocused() -> Model {
         n: 0,
         base_seq: 0,
         group: None,
+        ..Conv::default()
     };
     item(&mut model, ItemState::Conv(conv));
     model.act(at(0), Action::Focus(false), &mut Count(0));

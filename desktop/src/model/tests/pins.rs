@@ -100,6 +100,7 @@ fn in_a_group_only_its_owner_and_admins_may_pin() {
             n: 4,
             base_seq: 0,
             group: Some(group),
+            ..Conv::default()
         };
         item(&mut model, ItemState::Conv(conv));
         assert_eq!(model.may_pin(CONV), may, "{role:?}");

@@ -33,6 +33,7 @@ fn whole() -> Vec<StoreCommand> {
     let changes = vec![
         Change::Person(Box::new(rosa)),
         Change::Conv(CONV, AccountId(2), 3, 3),
+        Change::KeepDays(CONV, 30),
         message(1, Mid([11; 16])),
         message(2, Mid([12; 16])),
         message(3, Mid([13; 16])),
@@ -63,7 +64,8 @@ fn whole() -> Vec<StoreCommand> {
     ]
 }
 
-fn check(chat: &Chat) {
+fn check(chat: &Chat, schema: u32) {
+    assert_eq!(chat.keep_days, if schema < 12 { 0 } else { 30 });
     let seqs: Vec<u64> = chat.messages.keys().copied().collect();
     assert_eq!(seqs, [1, 2, 3]);
     assert_eq!(chat.mark(AccountId(1)).read, 2);
@@ -75,24 +77,30 @@ fn check(chat: &Chat) {
 }
 
 #[test]
-fn the_golden_database_of_schema_11_still_opens_with_everything_in_it() {
-    let dir = tempfile::tempdir().expect("a folder");
-    std::fs::copy(golden(11), dir.path().join(FILE)).expect("it is there");
-    let loaded = load(dir.path());
-    check(&loaded.chats[&CONV]);
-    assert_eq!(loaded.people[&AccountId(2)].display_name, "Rosa");
-    assert!(loaded.account.is_some_and(|account| account.host == "h"));
+fn every_golden_database_still_opens_with_everything_in_it() {
+    for schema in 11..=newest() {
+        let dir = tempfile::tempdir().expect("a folder");
+        std::fs::copy(golden(schema), dir.path().join(FILE)).expect("it is there");
+        let loaded = load(dir.path());
+        check(&loaded.chats[&CONV], schema);
+        assert_eq!(loaded.people[&AccountId(2)].display_name, "Rosa");
+        assert!(loaded.account.is_some_and(|account| account.host == "h"));
+    }
+}
+
+fn newest() -> u32 {
+    u32::try_from(newest_schema()).expect("a small number")
 }
 
 /// Writes the golden database of the present schema. Only ever run once per schema: `cargo test -- --ignored make_golden`.
 #[test]
 #[ignore = "makes the golden database of the present schema"]
 fn make_golden() {
-    let path = golden(u32::try_from(newest_schema()).expect("a small number"));
+    let path = golden(newest());
     assert!(!path.exists(), "golden databases are only ever added");
     let dir = tempfile::tempdir().expect("a folder");
     write(dir.path(), whole());
-    check(&load(dir.path()).chats[&CONV]);
+    check(&load(dir.path()).chats[&CONV], newest());
     let file = dir.path().join(FILE);
     let database = Connection::open(&file).expect("the database");
     database

@@ -115,13 +115,14 @@ fn store(tx: &mut Tx<'_>, job: &SendJob) -> Done<Option<Sent>> {
     if let Some(code) = send.flaw() {
         return Err(Fail::Nack(code));
     }
-    let (head, n) = may_send(tx.conn, send.conv, job.sender)?;
+    let (head, n, over) = may_send(tx.conn, send.conv, job.sender)?;
     targets::may_name(tx.conn, job.sender, send)?;
     let event = Event {
         cursor: tx.next(),
         conv: send.conv,
         seq: head + 1,
-        prev_seq: head,
+        // Whoever hears it sees nothing before it.
+        prev_seq: if over == head { 0 } else { head },
         n: n + u64::from(send.kind.counts()),
         kind: send.kind,
         sender: job.sender,
@@ -178,23 +179,26 @@ fn is_same(send: &SendMessage, first: &Event, erased: Option<&[u8]>) -> bool {
     same_body && (first.conv, first.kind, first.target) == (send.conv, send.kind, send.target)
 }
 
-/// Head and count of a conversation this account may write to now: to a friend, to a group it is in, to itself.
-pub(super) fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Done<(u64, u64)> {
+/// Head and count of a conversation, and up to where it is over, which this account may write to now: to a friend, to a group it is in, to itself.
+pub(super) fn may_send(conn: &Connection, conv: ConvId, sender: AccountId) -> Done<(u64, u64, u64)> {
     let found = conn
         .prepare_cached(
-            "SELECT c.head, c.n, c.title IS NOT NULL OR c.a = c.b OR (o.id IS NOT NULL AND NOT o.disabled
+            "SELECT c.head, c.n, c.cut_seq, c.title IS NOT NULL OR c.a = c.b OR (o.id IS NOT NULL AND NOT o.disabled
              AND EXISTS (SELECT 1 FROM contacts f WHERE f.owner = ?2 AND f.other = o.id AND f.friend AND NOT f.blocked)
              AND EXISTS (SELECT 1 FROM contacts f WHERE f.owner = o.id AND f.other = ?2 AND NOT f.blocked))
              FROM conversations c LEFT JOIN users o ON o.id = iif(c.a = ?2, c.b, c.a)
              WHERE c.id = ?1 AND EXISTS (SELECT 1 FROM members m WHERE m.conv = c.id AND m.account = ?2)",
         )?
         .query_row(params![put(conv.0), put(sender.0)], |row| {
-            Ok((take(row, 0)?, take(row, 1)?, row.get::<_, bool>(2)?))
+            Ok((
+                (take(row, 0)?, take(row, 1)?, take(row, 2)?),
+                row.get::<_, bool>(3)?,
+            ))
         })
         .optional()?;
     match found {
-        Some((head, n, true)) => Ok((head, n)),
-        Some((_, _, false)) => Err(Fail::Nack(NackCode::NotContact)),
+        Some((head, true)) => Ok(head),
+        Some((_, false)) => Err(Fail::Nack(NackCode::NotContact)),
         None => Err(Fail::Nack(NackCode::NotMember)),
     }
 }

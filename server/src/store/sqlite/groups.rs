@@ -6,6 +6,7 @@ use super::chat;
 use super::contacts::{are_friends, block_between};
 use super::drafts;
 use super::items::{self, Kind};
+use super::keep;
 use super::membership::{self, Member};
 use super::pins;
 use super::prefs;
@@ -25,11 +26,7 @@ const GROUPS_OWNED_MAX: u64 = 1000;
 /// Makes a change once per mid. The answer is the group.
 pub(super) fn change(tx: &mut Tx<'_>, me: AccountId, mid: Mid, change: &GroupChange) -> Done<ConvId> {
     let answer = tx.once(me, mid, MidKind::Group, &format!("{change:?}"), |tx| {
-        // The entry that tells of the change is stored under the same mid.
-        let used = "SELECT 1 FROM messages WHERE sender = ?1 AND mid = ?2";
-        if exists(tx.conn, used, params![put(me.0), mid.0])? {
-            return Err(Fail::Nack(NackCode::MidReused));
-        }
+        unused(tx, me, mid)?;
         let conv = match change {
             GroupChange::Create { title, members } => return create(tx, (me, mid), title, members),
             GroupChange::Invite(conv, _)
@@ -56,12 +53,21 @@ pub(super) fn change(tx: &mut Tx<'_>, me: AccountId, mid: Mid, change: &GroupCha
     Ok(ConvId(answer))
 }
 
-/// Somebody in a group does something.
+/// Refuses a mid under which a message is stored: the entry that tells of a change is stored under the same mid.
+pub(super) fn unused(tx: &Tx<'_>, me: AccountId, mid: Mid) -> Done {
+    let used = "SELECT 1 FROM messages WHERE sender = ?1 AND mid = ?2";
+    if exists(tx.conn, used, params![put(me.0), mid.0])? {
+        return refuse(NackCode::MidReused);
+    }
+    Ok(())
+}
+
+/// Somebody in a conversation does something that its history tells.
 #[derive(Debug, Clone, Copy)]
-struct Act {
-    conv: ConvId,
-    mid: Mid,
-    member: Member,
+pub(super) struct Act {
+    pub(super) conv: ConvId,
+    pub(super) mid: Mid,
+    pub(super) member: Member,
 }
 
 impl Act {
@@ -190,7 +196,7 @@ fn leave(tx: &mut Tx<'_>, act: Act) -> Done {
     if act.member.role == Role::Owner {
         // The admin who has been there longest, or else the member; somebody who can sign in before somebody who cannot.
         let sql = "SELECT m.account FROM members m JOIN users u ON u.id = m.account WHERE m.conv = ?1
-                   ORDER BY u.disabled, m.role DESC, m.from_seq, m.account LIMIT 1";
+                   ORDER BY u.disabled, m.role DESC, m.joined_seq, m.account LIMIT 1";
         change.owner = tx
             .conn
             .prepare_cached(sql)?
@@ -201,6 +207,10 @@ fn leave(tx: &mut Tx<'_>, act: Act) -> Done {
         }
     }
     note(tx, act, &change)?;
+    if membership::count(tx.conn, act.conv)? == 0 {
+        // Nobody can come back to it.
+        keep::end(tx, act.conv, head(tx, act.conv)?.0)?;
+    }
     farewell(tx, act.conv, act.me())
 }
 
@@ -275,8 +285,8 @@ fn give_role(tx: &mut Tx<'_>, act: Act, account: AccountId, role: Role) -> Done 
     note(tx, act, &change)
 }
 
-/// Tells the members how the group is now, and puts into its history what was done.
-fn note(tx: &mut Tx<'_>, act: Act, change: &MemberChange) -> Done {
+/// Tells the members how the conversation is now, and puts into its history what was done.
+pub(super) fn note(tx: &mut Tx<'_>, act: Act, change: &MemberChange) -> Done {
     membership::tell_group(tx, act.conv)?;
     let (head, n) = head(tx, act.conv)?;
     let event = Event {

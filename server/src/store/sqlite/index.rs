@@ -2,28 +2,20 @@
 //! for it. It holds terms and places, never a text. Missing, damaged or of another life of the data, it is made anew.
 
 use super::super::{Identity, StoreError};
-use super::files;
+use super::filler::Filler;
 use super::readers::{in_one_moment, open as open_main};
 use super::tx::{put, take};
 use super::writer::store_error;
-use breeze_protocol::ConvId;
-use breeze_protocol::message::attachment::sought;
-use breeze_protocol::message::chat::EntryKind;
-use breeze_protocol::terms::{self, terms};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
-use std::collections::BTreeMap;
+use breeze_protocol::terms;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Name of the index in the data directory.
 pub const INDEX_FILE: &str = "search.db";
-/// Entries taken over in one transaction: some tens of milliseconds.
-const BATCH_ROWS: usize = 2000;
-/// Bytes of texts held for it.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
 /// At most one round in this time, so that rounds are few while much is written. What came since is looked through.
 const ROUND_GAP: Duration = Duration::from_secs(1);
 /// After a failure (a full disk), the next try comes no sooner.
@@ -32,12 +24,10 @@ const AGAIN_GAP: Duration = Duration::from_secs(10);
 const WAITING_MAX: usize = 256;
 /// Page cache of each side, KiB.
 const CACHE_KIB: i64 = 4096;
-/// Deleted messages whose terms wait for the index to be merged; fewer are merged at the next start.
-const ERASED_MAX: u64 = 500;
 /// How much the thread that fills stands behind whoever serves people (0: not at all, 19: most).
 const NICE: i32 = 19;
 /// Shape of the file; another one is made anew.
-const SHAPE: u32 = 1;
+const SHAPE: u32 = 2;
 
 /// What fits a question before a place, newest first.
 pub(super) const HITS: &str =
@@ -46,13 +36,13 @@ pub(super) const HITS: &str =
 pub(super) const PLACE: &str = "SELECT conv, seq FROM places WHERE num = ?1";
 
 /// Cut at nothing but spaces: the terms come cut. `places` leads from a commit number to the message, `done` says up to
-/// which place a conversation is taken over, `through` up to which commit number all of them are. What is deleted is taken out at
-/// once and found no more; its terms are overwritten when the parts of the index that held them are merged, which `erased`,
+/// which place a conversation is taken over and up to which it is taken out again (`over`), `through` up to which commit number
+/// all of them are. What is deleted is taken out at once and found no more; its terms are overwritten when the parts of the index that held them are merged, which `erased`,
 /// how many wait for that, brings about.
 const SCHEMA: &str = "
     CREATE VIRTUAL TABLE words USING fts5(terms, content='', contentless_delete=1, detail='none', tokenize='ascii');
     CREATE TABLE places (num INTEGER PRIMARY KEY, conv INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT;
-    CREATE TABLE done (conv INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+    CREATE TABLE done (conv INTEGER PRIMARY KEY, seq INTEGER NOT NULL, over INTEGER NOT NULL DEFAULT 0) STRICT;
     CREATE TABLE meta (epoch BLOB NOT NULL, through INTEGER NOT NULL, erased INTEGER NOT NULL) STRICT;";
 
 /// The term that stands for a conversation: a character no text's term begins with, and its number.
@@ -97,13 +87,10 @@ impl Index {
         let text = |error: rusqlite::Error| error.to_string();
         let path = database.with_file_name(INDEX_FILE);
         let filler = match open(&path, identity) {
-            Ok(index) => Some(Filler {
-                main: open_main(database).map_err(text)?,
-                index,
-                path: path.clone(),
-                behind: Vec::new(),
-                upto: 0,
-            }),
+            Ok(index) => {
+                let main = open_main(database).map_err(text)?;
+                Some(Filler::new(main, index, path.clone()))
+            }
             Err(error) => {
                 tracing::warn!("no index for the search, which will be slow: {error}");
                 None
@@ -289,204 +276,4 @@ fn stand_back() {
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         tracing::debug!(%error, "the index is filled at the same priority as everything");
     }
-}
-
-/// One entry on its way into the index.
-struct Entry {
-    num: u64,
-    conv: u64,
-    seq: u64,
-    /// `None`: nothing of it can be found.
-    body: Option<String>,
-    /// Commit numbers of what it deletes.
-    erases: Vec<u64>,
-}
-
-struct Filler {
-    main: Connection,
-    index: Connection,
-    /// The index's file.
-    path: PathBuf,
-    /// Conversations that are not taken over to their heads.
-    behind: Vec<(u64, u64)>,
-    /// Commit number at which they were looked up.
-    upto: u64,
-}
-
-impl Filler {
-    /// Takes everything over, as long as somebody can wake it.
-    fn round(&mut self, woken: &Receiver<()>) -> rusqlite::Result<()> {
-        let mut more = true;
-        while more && woken.try_recv() != Err(TryRecvError::Disconnected) {
-            more = self.batch().inspect_err(|_| self.behind.clear())?;
-        }
-        self.merge(ERASED_MAX)
-    }
-
-    /// Merges the index into one, when at least so many deleted messages have terms in it.
-    fn merge(&mut self, least: u64) -> rusqlite::Result<()> {
-        let erased: u64 = self
-            .index
-            .query_row("SELECT erased FROM meta", [], |row| take(row, 0))?;
-        if erased < least {
-            return Ok(());
-        }
-        let tx = self
-            .index
-            .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        tx.execute("INSERT INTO words (words) VALUES ('optimize')", [])?;
-        tx.execute("UPDATE meta SET erased = 0", [])?;
-        tx.commit()
-    }
-
-    /// Takes one batch over. Whether there may be more.
-    fn batch(&mut self) -> rusqlite::Result<bool> {
-        if self.behind.is_empty() && !self.look_up()? {
-            return Ok(false);
-        }
-        let mut entries = Vec::new();
-        let mut done = BTreeMap::new();
-        let mut bytes = 0;
-        let main = self.main.unchecked_transaction()?;
-        while entries.len() < BATCH_ROWS
-            && bytes < BATCH_BYTES
-            && let Some(&(conv, head)) = self.behind.last()
-        {
-            let from = match done.get(&conv) {
-                Some(seq) => *seq,
-                None => self::done(&self.index, conv)?,
-            };
-            let found = read(&main, (conv, from, head), BATCH_ROWS - entries.len(), &mut bytes)?;
-            let reached = found.last().map_or(head, |entry| entry.seq);
-            entries.extend(found);
-            done.insert(conv, reached);
-            if reached >= head {
-                self.behind.pop();
-            }
-        }
-        main.finish()?;
-        // In the order of commit numbers: the index wants them rising within one transaction.
-        entries.sort_by_key(|entry| entry.num);
-        let through = self.behind.is_empty().then_some(self.upto);
-        write(&mut self.index, &entries, &done, through)?;
-        Ok(true)
-    }
-
-    /// Looks for conversations with new entries. Whether there are any.
-    fn look_up(&mut self) -> rusqlite::Result<bool> {
-        let through: u64 = self
-            .index
-            .query_row("SELECT through FROM meta", [], |row| take(row, 0))?;
-        let main = self.main.unchecked_transaction()?;
-        self.upto = main.query_row("SELECT value FROM meta WHERE key = 'counter'", [], |row| {
-            take(row, 0)
-        })?;
-        self.behind = main
-            .prepare_cached("SELECT id, head FROM conversations WHERE head_num > ?1 ORDER BY head_num")?
-            .query_map([put(through)], |row| Ok((take(row, 0)?, take(row, 1)?)))?
-            .collect::<rusqlite::Result<_>>()?;
-        main.finish()?;
-        Ok(!self.behind.is_empty())
-    }
-}
-
-/// Entries of a conversation after a place, up to its head.
-fn read(
-    main: &Connection,
-    (conv, from, head): (u64, u64, u64),
-    rows: usize,
-    bytes: &mut usize,
-) -> rusqlite::Result<Vec<Entry>> {
-    let mut statement = main.prepare_cached(
-        "SELECT num, seq, body, kind, target FROM messages WHERE conv = ?1 AND seq > ?2 AND seq <= ?3 ORDER BY seq",
-    )?;
-    let mut found = statement.query(params![put(conv), put(from), put(head)])?;
-    let mut entries = Vec::new();
-    while let Some(row) = found.next()? {
-        let (num, seq, target) = (take(row, 0)?, take(row, 1)?, row.get::<_, Option<i64>>(4)?);
-        let (mut body, mut erases) = (None, Vec::new());
-        match (EntryKind::from_number(row.get(3)?), target) {
-            (EntryKind::Text | EntryKind::Edit, _) => body = row.get::<_, Option<String>>(2)?,
-            (EntryKind::File, _) => {
-                let caption = row.get::<_, Option<String>>(2)?;
-                let files = files::of_entry(main, ConvId(conv), seq)?;
-                body = caption.map(|caption| sought(&caption, &files).into_owned());
-            }
-            (EntryKind::Delete, Some(target)) => erases = erased_by(main, conv, target)?,
-            _ => {}
-        }
-        *bytes += body.as_ref().map_or(0, String::len);
-        entries.push(Entry {
-            num,
-            conv,
-            seq,
-            body,
-            erases,
-        });
-        if entries.len() == rows || *bytes >= BATCH_BYTES {
-            break;
-        }
-    }
-    Ok(entries)
-}
-
-/// Commit numbers of a deleted message and its edits.
-fn erased_by(main: &Connection, conv: u64, target: i64) -> rusqlite::Result<Vec<u64>> {
-    main.prepare_cached(
-        "SELECT num FROM messages WHERE conv = ?1 AND seq = ?2
-         UNION ALL SELECT num FROM messages WHERE conv = ?1 AND target = ?2 AND kind = ?3",
-    )?
-    .query_map(params![put(conv), target, EntryKind::Edit.number()], |row| {
-        take(row, 0)
-    })?
-    .collect()
-}
-
-fn write(
-    index: &mut Connection,
-    entries: &[Entry],
-    done: &BTreeMap<u64, u64>,
-    through: Option<u64>,
-) -> rusqlite::Result<()> {
-    let tx = index.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    {
-        let mut words = tx.prepare_cached("INSERT INTO words (rowid, terms) VALUES (?1, ?2)")?;
-        let mut places =
-            tx.prepare_cached("INSERT OR REPLACE INTO places (num, conv, seq) VALUES (?1, ?2, ?3)")?;
-        for entry in entries {
-            let terms = entry.body.as_deref().map(terms).unwrap_or_default();
-            if terms.is_empty() {
-                continue;
-            }
-            words.execute(params![
-                put(entry.num),
-                format!("{} {terms}", conv_term(entry.conv))
-            ])?;
-            places.execute(params![put(entry.num), put(entry.conv), put(entry.seq)])?;
-        }
-        let mut no_words = tx.prepare_cached("DELETE FROM words WHERE rowid = ?1")?;
-        let mut no_place = tx.prepare_cached("DELETE FROM places WHERE num = ?1")?;
-        let mut erased = 0;
-        for num in entries.iter().flat_map(|entry| &entry.erases) {
-            if no_place.execute([put(*num)])? > 0 {
-                no_words.execute([put(*num)])?;
-                erased += 1;
-            }
-        }
-        if erased > 0 {
-            tx.prepare_cached("UPDATE meta SET erased = erased + ?1")?
-                .execute([erased])?;
-        }
-        let mut reached = tx.prepare_cached(
-            "INSERT INTO done (conv, seq) VALUES (?1, ?2) ON CONFLICT (conv) DO UPDATE SET seq = excluded.seq",
-        )?;
-        for (conv, seq) in done {
-            reached.execute(params![put(*conv), put(*seq)])?;
-        }
-        if let Some(through) = through {
-            tx.prepare_cached("UPDATE meta SET through = ?1")?
-                .execute([put(through)])?;
-        }
-    }
-    tx.commit()
 }

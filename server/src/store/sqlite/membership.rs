@@ -90,7 +90,9 @@ pub(super) fn share_group(conn: &Connection, a: AccountId, b: AccountId) -> rusq
 /// Puts somebody into a conversation, from this entry on.
 pub(super) fn add(tx: &Tx<'_>, conv: ConvId, account: AccountId, role: Role, from: u64) -> Done {
     tx.conn
-        .prepare_cached("INSERT INTO members (conv, account, role, from_seq) VALUES (?1, ?2, ?3, ?4)")?
+        .prepare_cached(
+            "INSERT INTO members (conv, account, role, from_seq, joined_seq) VALUES (?1, ?2, ?3, ?4, ?4)",
+        )?
         .execute(params![put(conv.0), put(account.0), put_role(role), put(from)])?;
     Ok(())
 }
@@ -121,9 +123,10 @@ struct Whole {
 impl Whole {
     fn seen_by(&self, member: Member) -> Conv {
         let mut conv = self.conv.clone();
-        if let Some(group) = &mut conv.group {
-            group.role = member.role;
-            group.from = member.from;
+        match &mut conv.group {
+            Some(group) => (group.role, group.from) = (member.role, member.from),
+            None if member.from > 1 => conv.from = member.from,
+            None => {}
         }
         if !self.small {
             conv.members = vec![member.account];
@@ -136,7 +139,9 @@ fn whole(conn: &Connection, id: ConvId) -> rusqlite::Result<Option<Whole>> {
     let count = count(conn, id)?;
     let small = count <= MEMBERS_INLINE_MAX;
     let found = conn
-        .prepare_cached("SELECT head, n, base_seq, title, avatar FROM conversations WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT head, n, base_seq, title, avatar, keep_days FROM conversations WHERE id = ?1",
+        )?
         .query_row([put(id.0)], |row| {
             let title: Option<String> = row.get(3)?;
             let avatar = row.get::<_, Option<[u8; 32]>>(4)?.map(BlobHash);
@@ -147,6 +152,8 @@ fn whole(conn: &Connection, id: ConvId) -> rusqlite::Result<Option<Whole>> {
                 n: take(row, 1)?,
                 base_seq: take(row, 2)?,
                 group: None,
+                keep_days: take(row, 5)?,
+                from: 0,
             };
             Ok((conv, title, avatar))
         })
@@ -179,7 +186,7 @@ fn whole(conn: &Connection, id: ConvId) -> rusqlite::Result<Option<Whole>> {
 /// Members who see the same of a group: role, beginning, and in a large group who they are.
 type Alike = (i64, u64, Option<AccountId>);
 
-/// Notes and tells that a group has changed. One commit number for all members, though each sees their own role and
+/// Notes and tells that a conversation has changed. One commit number for all members, though each sees their own role and
 /// beginning in it.
 pub(super) fn tell_group(tx: &mut Tx<'_>, conv: ConvId) -> Done {
     let members = members(tx.conn, conv)?;

@@ -14,6 +14,8 @@ use breeze_protocol::message::hello::Roster;
 use breeze_protocol::{Epoch, ServerId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// Name of the database in the data directory.
@@ -58,6 +60,8 @@ pub struct OpenStore {
     /// Whether whoever asks stands still until it is answered, so that no time passes meanwhile: for worlds with a
     /// pretend clock, which runs on as soon as nobody works.
     pub stands_still: bool,
+    /// By how much the store's own time is ahead of what it has lived, milliseconds: a test adds to it, and time has passed.
+    pub ahead_ms: Arc<AtomicU64>,
 }
 
 impl OpenStore {
@@ -73,6 +77,7 @@ impl OpenStore {
             start: true,
             pages_max: None,
             stands_still: false,
+            ahead_ms: Arc::default(),
         }
     }
 }

@@ -92,6 +92,18 @@ pub(super) fn erased(tx: &mut Tx<'_>, conv: ConvId, seq: u64) -> Done {
     Ok(())
 }
 
+/// Everything up to this place is over: none of it is pinned any longer.
+pub(super) fn over(tx: &mut Tx<'_>, conv: ConvId, seq: u64) -> Done {
+    let gone = tx
+        .conn
+        .prepare_cached("DELETE FROM pins WHERE conv = ?1 AND seq <= ?2")?
+        .execute(params![put(conv.0), put(seq)])?;
+    if gone > 0 {
+        tell(tx, conv)?;
+    }
+    Ok(())
+}
+
 /// Tells every member what is pinned now, as far as each may see it: nothing from before the joining.
 fn tell(tx: &mut Tx<'_>, conv: ConvId) -> Done {
     let pins = all(tx.conn, conv)?;

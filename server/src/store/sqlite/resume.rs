@@ -54,7 +54,7 @@ pub(super) fn count(conn: &Connection, me: AccountId, cursor: u64, at_most: u64)
         if total >= at_most {
             break;
         }
-        total += at.head + 1 - first_above(conn, at, cursor)?;
+        total += at.head + 1 - first_above(conn, ConvId(at.conv), (at.from, at.head), cursor)?;
     }
     Ok(total.min(at_most))
 }
@@ -135,14 +135,18 @@ fn convs_above(conn: &Connection, me: AccountId, cursor: u64) -> rusqlite::Resul
     .collect()
 }
 
-/// Place of the first entry of a conversation above a cursor; there is one. Commit numbers rise with seq, so half
-/// the entries are ruled out at each look.
-fn first_above(conn: &Connection, at: Talk, cursor: u64) -> rusqlite::Result<u64> {
+/// Place of the first entry of a conversation above a cursor, between these places; there is one. Commit numbers rise with
+/// seq, so half the entries are ruled out at each look.
+pub(super) fn first_above(
+    conn: &Connection,
+    conv: ConvId,
+    (mut low, mut high): (u64, u64),
+    cursor: u64,
+) -> rusqlite::Result<u64> {
     let mut statement = conn.prepare_cached("SELECT num FROM messages WHERE conv = ?1 AND seq = ?2")?;
-    let (mut low, mut high) = (at.from, at.head);
     while low < high {
         let middle = low + (high - low) / 2;
-        let num = statement.query_row(params![put(at.conv), put(middle)], |row| take(row, 0))?;
+        let num = statement.query_row(params![put(conv.0), put(middle)], |row| take(row, 0))?;
         if num > cursor {
             high = middle;
         } else {
@@ -159,7 +163,7 @@ fn places_above(
 ) -> rusqlite::Result<(BinaryHeap<Place>, Since)> {
     let (mut places, mut from) = (BinaryHeap::new(), Since::new());
     for at in convs_above(conn, me, cursor)? {
-        let seq = first_above(conn, at, cursor)?;
+        let seq = first_above(conn, ConvId(at.conv), (at.from, at.head), cursor)?;
         places.extend(place(conn, at.conv, seq)?);
         from.insert(at.conv, at.from);
     }
@@ -225,7 +229,7 @@ pub(super) fn undelivered(
         let upto = if head_num <= cursor {
             talk.head
         } else {
-            first_above(conn, talk, cursor)? - 1
+            first_above(conn, ConvId(talk.conv), (talk.from, talk.head), cursor)? - 1
         };
         let place = params![
             put(talk.conv),

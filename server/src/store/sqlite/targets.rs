@@ -18,15 +18,15 @@ pub(super) fn body_hash(body: &str) -> [u8; 32] {
 }
 
 /// Whether this sender, who may write in the conversation, may name what the message names: what lies before the joining
-/// does not exist for a member. An answer may name what is deleted by now, so that nobody's words are refused for what
-/// another did meanwhile; nothing else may.
+/// does not exist for a member. An answer may name what is deleted or over by now, so that nobody's words are refused for what
+/// another, or time, did meanwhile; nothing else may.
 pub(super) fn may_name(conn: &Connection, sender: AccountId, send: &SendMessage) -> Done {
     let Some(target) = send.target else { return Ok(()) };
     let place = params![put(send.conv.0), put(target), put(sender.0)];
     let found = conn
         .prepare_cached(
             "SELECT kind, sender, body IS NULL FROM messages WHERE conv = ?1 AND seq = ?2
-             AND seq >= (SELECT from_seq FROM members WHERE conv = ?1 AND account = ?3)",
+             AND seq >= (SELECT joined_seq FROM members WHERE conv = ?1 AND account = ?3)",
         )?
         .query_row(place, |row| {
             Ok((
@@ -86,13 +86,18 @@ fn edits(conn: &Connection, conv: ConvId, target: u64) -> rusqlite::Result<Vec<u
 /// Erases a message and all its edits. What they were is gone from here on, for everybody and for good; that they were,
 /// and when, stays.
 pub(super) fn erase(conn: &Connection, conv: ConvId, target: u64) -> rusqlite::Result<()> {
-    let mut body = conn.prepare_cached("SELECT body FROM messages WHERE conv = ?1 AND seq = ?2")?;
-    let mut erase =
-        conn.prepare_cached("UPDATE messages SET body = NULL, body_hash = ?3 WHERE conv = ?1 AND seq = ?2")?;
     for seq in edits(conn, conv, target)?.into_iter().chain([target]) {
-        let text: String = body.query_row(params![put(conv.0), put(seq)], |row| row.get(0))?;
-        erase.execute(params![put(conv.0), put(seq), body_hash(&text)])?;
-        sums::renew(conn, conv.0, seq)?;
+        erase_one(conn, conv, seq)?;
     }
     Ok(())
+}
+
+/// Erases one entry that is not erased.
+pub(super) fn erase_one(conn: &Connection, conv: ConvId, seq: u64) -> rusqlite::Result<()> {
+    let text: String = conn
+        .prepare_cached("SELECT body FROM messages WHERE conv = ?1 AND seq = ?2")?
+        .query_row(params![put(conv.0), put(seq)], |row| row.get(0))?;
+    conn.prepare_cached("UPDATE messages SET body = NULL, body_hash = ?3 WHERE conv = ?1 AND seq = ?2")?
+        .execute(params![put(conv.0), put(seq), body_hash(&text)])?;
+    sums::renew(conn, conv.0, seq)
 }

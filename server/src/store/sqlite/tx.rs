@@ -111,6 +111,8 @@ pub(super) enum MidKind {
     Prefs = 6,
     /// `message_pin`.
     Pin = 7,
+    /// `conv_keep`.
+    Keep = 8,
 }
 
 /// A number on its way into the database. All stay below 2^53.

@@ -14,7 +14,7 @@ use breeze_protocol::message::hello::Roster;
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -135,6 +135,8 @@ pub(super) struct Writer {
     pub(super) limits: FileLimits,
     /// By which things age.
     pub(super) lived: Lived,
+    /// See [`super::open::OpenStore::ahead_ms`].
+    pub(super) ahead_ms: Arc<AtomicU64>,
     /// The promise to break, in the sabotage binary only.
     pub(super) fault: Fault,
 }
@@ -219,7 +221,7 @@ impl Writer {
             fault: self.fault,
             limits: self.limits,
             now_ms: clock::wall_ms(),
-            lived_ms: self.lived.now_ms(),
+            lived_ms: self.lived.now_ms() + self.ahead_ms.load(Ordering::Relaxed),
         };
         for job in jobs.iter_mut() {
             run_job(&mut tx, job, &self.held, tight)?;
