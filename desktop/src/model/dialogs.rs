@@ -10,8 +10,9 @@ use breeze_protocol::limit::{DISPLAY_NAME_CHARS, STATUS_TEXT_CHARS_MAX};
 use breeze_protocol::message::contact::{Block, FriendAnswer, FriendRequest, Unblock, Unfriend};
 use breeze_protocol::message::session::{InviteCreate, SessionRevoke, SessionsList};
 
-/// People who may join with one link made in the window.
-const INVITE_USES: u32 = 10;
+/// People who may join with one link made in the window, as it says there: a link that falls into other hands is good for
+/// nothing once it was used. The Host panel makes links for more.
+const INVITE_USES: u32 = 1;
 /// Such a link is valid for a week, seconds.
 const INVITE_TTL_S: u64 = 7 * 24 * 3600;
 

@@ -1,6 +1,7 @@
 //! Making an account.
 
 use super::*;
+use crate::model::Dialog;
 use crate::model::onboarding::Page;
 use breeze_protocol::link::InviteLink;
 
@@ -42,4 +43,23 @@ fn a_question_about_the_name_never_takes_the_place_of_the_account_being_made() {
     model.apply(at(10_001), Event::Link(lost));
     model.act(at(10_002), Action::TypeUsername("mira.e".into()), &mut mint);
     assert_eq!(wishes(&model.apply(at(15_000), Event::Tick)), (true, false));
+}
+
+#[test]
+fn a_link_made_in_the_window_works_once_as_it_says_there() {
+    let mut model = model();
+    let dialog = Dialog::Invite {
+        link: None,
+        expires_ms: 0,
+    };
+    let commands = model.act(at(1), Action::Show(dialog), &mut Count(0));
+    let uses = commands.iter().find_map(|command| match command {
+        Command::Link(LinkCommand::Request(Ask::Invite, message)) => match &**message {
+            breeze_protocol::ClientMessage::InviteCreate(wish) => Some(wish.uses),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(uses, Some(1));
+    assert!(crate::words::tr("invite-text").contains("works once"));
 }
