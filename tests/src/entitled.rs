@@ -8,8 +8,10 @@ use breeze_protocol::message::chat::{EntryKind, Event, Mark, Send};
 use breeze_protocol::message::group::Role;
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::item::ItemState;
+use breeze_protocol::message::keep::ConvKeep;
 use breeze_protocol::{AccountId, ConvId, Mid};
 use breeze_server::fault::Fault;
+use breeze_server::store::keep::KeepStore;
 use breeze_server::store::sqlite::SqliteStore;
 use breeze_server::store::sqlite::open::{OpenStore, Place};
 use breeze_server::store::{
@@ -17,6 +19,8 @@ use breeze_server::store::{
     Store,
 };
 use model::{Deed, Model, Talk, Who, pair};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc::Receiver;
 
 const PEOPLE: [&str; 5] = ["ann", "bob", "cleo", "dora", "eve"];
@@ -42,6 +46,8 @@ pub struct Outcome {
 struct Life {
     store: SqliteStore,
     commits: Receiver<Committed>,
+    /// Added to, time passes for the store.
+    ahead_ms: Arc<AtomicU64>,
     accounts: Vec<AccountId>,
     convs: Vec<ConvId>,
     model: Model,
@@ -61,10 +67,13 @@ pub async fn live(seed: u64, steps: u64, fault: Fault) -> Outcome {
         fault,
         ..OpenStore::new(Place::Memory, Roster::Friends, NOW)
     };
+    let ahead_ms = Arc::clone(&options.ahead_ms);
     let (store, commits) = SqliteStore::open(options).expect("a store in memory opens");
+    while store.expire(0).await.expect("the store answers") {}
     let mut life = Life {
         store,
         commits,
+        ahead_ms,
         accounts: Vec::new(),
         convs: Vec::new(),
         model: Model::default(),
@@ -168,7 +177,9 @@ impl Life {
             18..26 => self.open(a, b).await,
             26..58 => self.deed(a, b).await,
             58..82 => self.say(a).await,
-            82..92 => self.mark(a).await,
+            82..90 => self.mark(a).await,
+            90..93 => self.keep(a).await,
+            93..95 => self.day().await,
             _ => self.look(a).await,
         }
     }
@@ -236,10 +247,40 @@ impl Life {
         assert!(self.store.send(job).is_ok(), "the store has room");
         let may = self.model.may_write(a, at);
         if may {
+            let day = self.model.day;
             self.model.talks[at].texts.push(text);
+            self.model.talks[at].days.push(day);
         }
         let stored = self.listen().await;
         self.outcome.wrong += u64::from(stored != may);
+    }
+
+    /// Says how long messages are kept.
+    async fn keep(&mut self, a: Who) {
+        let Some(at) = self.talk() else { return };
+        let (mid, conv, days) = (self.mid(), self.convs[at], self.chance.below(3));
+        let done = self
+            .store
+            .keep(self.accounts[a], ConvKeep { mid, conv, days })
+            .await
+            .is_ok();
+        let may = self.model.may_limit(a, at);
+        self.outcome.wrong += u64::from(done != may);
+        if may {
+            self.model.talks[at].keep_days = days;
+            self.model.end(at);
+        }
+    }
+
+    /// A day passes, and what is over is erased.
+    async fn day(&mut self) {
+        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+        self.ahead_ms.fetch_add(DAY_MS, Ordering::Relaxed);
+        while self.store.expire(0).await.expect("the store answers") {}
+        self.model.day += 1;
+        for at in 0..self.model.talks.len() {
+            self.model.end(at);
+        }
     }
 
     async fn mark(&mut self, a: Who) {

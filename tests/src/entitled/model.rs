@@ -39,6 +39,12 @@ pub struct Talk {
     pub stays: BTreeMap<Who, Stay>,
     /// Every text, in order.
     pub texts: Vec<String>,
+    /// The day each was written on.
+    pub days: Vec<u64>,
+    /// Days for which they are kept; 0: for good.
+    pub keep_days: u64,
+    /// How many of them are over.
+    pub over: usize,
     /// Between two people.
     pub direct: bool,
     joinings: usize,
@@ -73,7 +79,8 @@ impl Talk {
     /// The texts somebody may see now.
     #[must_use]
     pub fn visible(&self, who: Who) -> &[String] {
-        self.stays.get(&who).map_or(&[], |stay| &self.texts[stay.from..])
+        let from = |stay: &Stay| stay.from.max(self.over);
+        self.stays.get(&who).map_or(&[], |stay| &self.texts[from(stay)..])
     }
 
     fn role(&self, who: Who) -> Option<Role> {
@@ -107,6 +114,8 @@ pub struct Model {
     pub blocks: BTreeSet<(Who, Who)>,
     /// Conversations.
     pub talks: Vec<Talk>,
+    /// Today.
+    pub day: u64,
 }
 
 /// A pair, smaller first.
@@ -134,6 +143,25 @@ impl Model {
         let talk = &self.talks[talk];
         let other = talk.stays.keys().find(|it| **it != who);
         talk.stays.contains_key(&who) && (!talk.direct || other.is_none_or(|other| self.open_to(who, *other)))
+    }
+
+    /// Whether somebody may say how long messages are kept.
+    #[must_use]
+    pub fn may_limit(&self, who: Who, at: usize) -> bool {
+        let talk = &self.talks[at];
+        self.may_write(who, at) && (talk.direct || talk.role(who) != Some(Role::Member))
+    }
+
+    /// Ends what is old enough today: what was written before a day that began so many days ago.
+    pub fn end(&mut self, at: usize) {
+        let talk = &mut self.talks[at];
+        if let Some(first) = self
+            .day
+            .checked_sub(talk.keep_days)
+            .filter(|_| talk.keep_days > 0)
+        {
+            talk.over = talk.over.max(talk.days.partition_point(|day| *day < first));
+        }
     }
 
     /// Whether one may be told of another's mark in a conversation both are in.
