@@ -146,6 +146,7 @@ impl Model {
         let need = |(of, hash)| Command::Store(StoreCommand::NeedBlob(of, hash));
         let needed: Vec<Command> = avatars.chain(groups).chain(own).map(need).collect();
         commands.push(FileCommand::List(self.needed_files()).into());
+        commands.push(StoreCommand::NamedFiles.into());
         commands.extend(self.use_account(account, loaded.token_kept_as));
         if self.screen == Screen::Main {
             commands.extend(needed);
@@ -326,6 +327,10 @@ impl Model {
                 return vec![LinkCommand::WantBlob(of, hash).into()];
             }
             StoreEvent::BlobStored(_) => {}
+            StoreEvent::NamedFiles(mut named) => {
+                named.extend(self.needed_files());
+                return vec![FileCommand::KeepOnly(named).into()];
+            }
         }
         Commands::new()
     }

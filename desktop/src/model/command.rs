@@ -322,6 +322,8 @@ pub enum StoreCommand {
         /// Which.
         seq: u64,
     },
+    /// Which files does any message name?
+    NamedFiles,
     /// Keep a picture.
     PutBlob(BlobHash, Arc<Vec<u8>>),
     /// Is this picture here? Says so if not.

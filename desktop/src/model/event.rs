@@ -20,7 +20,7 @@ use breeze_protocol::message::hello::HelloOk;
 use breeze_protocol::message::resume::ResumeMode;
 use breeze_protocol::message::sign_in::{Refused, SignedIn};
 use breeze_protocol::{AccountId, BlobHash, ConvId, Epoch, Mid, ServerMessage, StatusKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Something that happened.
@@ -240,6 +240,8 @@ pub enum StoreEvent {
     BlobMissing(PictureOf, BlobHash),
     /// A picture is here now.
     BlobStored(BlobHash),
+    /// Messages name these files, and no others.
+    NamedFiles(BTreeSet<BlobHash>),
 }
 
 /// Why something could not be kept.

@@ -167,6 +167,8 @@ pub enum FileDialog {
 pub enum FileCommand {
     /// Which files are here? The ones named are needed and stay.
     List(BTreeSet<BlobHash>),
+    /// No message names any others: they go, unless they have just come.
+    KeepOnly(BTreeSet<BlobHash>),
     /// Open the system's file dialog.
     Choose(ConvId),
     /// Copy these into the shelf, in order.

@@ -148,9 +148,12 @@ impl Chat {
         }
     }
 
-    /// Forgets what lies before this place: it is over, or not one's own to see. `me` is oneself.
-    pub(super) fn forget_before(&mut self, from: u64, me: AccountId) {
+    /// Forgets what lies before this place: it is over, or not one's own to see. `me` is oneself. Whether there was
+    /// something.
+    pub(super) fn forget_before(&mut self, from: u64, me: AccountId) -> bool {
+        let before = self.messages.len();
         self.messages = self.messages.split_off(&from);
+        let forgotten = self.messages.len() < before;
         // Nothing is missing before the first that is left.
         if let Some(first) = self.messages.values_mut().next()
             && first.prev_seq < from
@@ -165,6 +168,7 @@ impl Chat {
         }
         self.marks
             .retain(|mark| mark.delivered >= from || mark.account == me);
+        forgotten
     }
 
     /// Somebody types in it until then (mono ms).

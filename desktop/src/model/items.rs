@@ -186,8 +186,8 @@ impl Model {
             .map(|told| Group::new(conv, told, before.as_ref()));
         chat.keep_days = conv.keep_days;
         let from = chat.group.as_ref().map_or(conv.from, |group| group.from);
-        if from > 1 {
-            chat.forget_before(from, me);
+        if from > 1 && chat.forget_before(from, me) {
+            after.push(StoreCommand::NamedFiles.into());
         }
         chat.head = chat.head.max(conv.head);
         chat.n = chat.n.max(conv.n);

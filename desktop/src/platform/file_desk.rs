@@ -12,6 +12,7 @@ use image::{ExtendedColorType, ImageEncoder, ImageReader};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 /// Carries one command out; `tell` hears what comes of it.
 pub fn carry_out(shelf: &Shelf, command: FileCommand, tell: &dyn Fn(Event)) {
@@ -19,6 +20,10 @@ pub fn carry_out(shelf: &Shelf, command: FileCommand, tell: &dyn Fn(Event)) {
     match command {
         FileCommand::List(needed) => {
             shelf.sweep(&needed);
+            tell(FileEvent::Here(shelf.list()));
+        }
+        FileCommand::KeepOnly(named) => {
+            shelf.keep_only(&named, SystemTime::now());
             tell(FileEvent::Here(shelf.list()));
         }
         FileCommand::Choose(conv) => match portal::has_file_dialog() {

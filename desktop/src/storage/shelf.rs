@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The folder in the data folder.
 const FOLDER: &str = "files";
@@ -22,6 +22,8 @@ const OPENED: &str = "opened";
 const CHUNK_BYTES: usize = 256 * 1024;
 /// Most bytes kept of files the server has as well: 4 GiB. The longest unused go first, and come again when wanted.
 const KEPT_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+/// A file without a message is left alone so long after it came: reading and sending one takes its time.
+const SETTLED_AFTER: Duration = Duration::from_secs(60 * 60);
 /// Numbers tried behind a name that is taken.
 const NUMBERS_MAX: u32 = 10_000;
 
@@ -299,6 +301,18 @@ impl Shelf {
         self.sweep_to(needed, KEPT_BYTES_MAX);
     }
 
+    /// Takes away what no message names any more: it was deleted, or is over. What has come within the hour stays, since its
+    /// message may be on its way to the disk.
+    pub fn keep_only(&self, named: &BTreeSet<BlobHash>, now: SystemTime) {
+        for (hash, _, used) in self.all() {
+            let settled = now.duration_since(used).is_ok_and(|age| age >= SETTLED_AFTER);
+            if settled && !named.contains(&hash) {
+                // What cannot be taken away now is tried again at the next start.
+                let _ = fs::remove_file(self.path(hash));
+            }
+        }
+    }
+
     fn sweep_to(&self, needed: &BTreeSet<BlobHash>, bytes_max: u64) {
         // What cannot be taken away now is tried again at the next start.
         let _ = fs::remove_dir_all(self.root.join(OPENED));
@@ -384,94 +398,5 @@ fn copy_hashing(source: &mut dyn Read, to: &mut File, bytes_max: u64) -> Result<
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shelf() -> (tempfile::TempDir, Shelf) {
-        let data = tempfile::tempdir().unwrap();
-        let shelf = Shelf::of(data.path());
-        (data, shelf)
-    }
-
-    fn named(bytes: &[u8]) -> BlobHash {
-        BlobHash(Sha256::digest(bytes).into())
-    }
-
-    #[test]
-    fn a_file_is_taken_by_its_hash_and_only_up_to_the_limit() {
-        let (data, shelf) = shelf();
-        let path = data.path().join("mine.txt");
-        fs::write(&path, b"twelve bytes").unwrap();
-        assert!(matches!(shelf.take(&path, 11), Err(NotTaken::TooLarge)));
-        assert!(matches!(shelf.take(data.path(), 11), Err(NotTaken::NotAFile)));
-        let hash = named(b"twelve bytes");
-        assert_eq!(shelf.take(&path, 12).unwrap(), (hash, 12));
-        assert_eq!(shelf.take(&path, 12).unwrap(), (hash, 12), "once more is no harm");
-        fs::remove_file(&path).unwrap();
-        assert_eq!(shelf.list(), [hash]);
-        assert_eq!(shelf.read(hash, 7, 100).unwrap(), b"bytes");
-        assert!(
-            fs::read_dir(data.path().join("files/part"))
-                .unwrap()
-                .next()
-                .is_none(),
-            "nothing is left over"
-        );
-    }
-
-    #[test]
-    fn a_part_goes_on_where_it_was_and_a_false_one_is_forgotten() {
-        let (_data, shelf) = shelf();
-        let hash = named(b"half and half");
-        shelf.receive(hash).unwrap().append(b"half ").unwrap();
-        let mut part = shelf.receive(hash).unwrap();
-        assert_eq!(part.held(), 5);
-        part.append(b"and half").unwrap();
-        assert!(shelf.keep(part, hash).unwrap());
-        assert!(shelf.has(hash));
-        let other = named(b"true");
-        let mut part = shelf.receive(other).unwrap();
-        part.append(b"false").unwrap();
-        assert!(!shelf.keep(part, other).unwrap());
-        assert_eq!(
-            (shelf.has(other), shelf.receive(other).unwrap().held()),
-            (false, 0)
-        );
-    }
-
-    #[test]
-    fn saving_never_writes_over_anything() {
-        let (data, shelf) = shelf();
-        let (hash, _) = shelf.take_bytes(&mut &b"new"[..], 10).unwrap();
-        let folder = data.path().join("downloads");
-        fs::create_dir(&folder).unwrap();
-        fs::write(folder.join("a.txt"), "old").unwrap();
-        let first = shelf.save_in(hash, &folder, "../a.txt").unwrap();
-        let second = shelf.save_in(hash, &folder, "a.txt").unwrap();
-        assert_eq!(first, folder.join("a (2).txt"));
-        assert_eq!(second, folder.join("a (3).txt"));
-        assert_eq!(fs::read(folder.join("a.txt")).unwrap(), b"old");
-        assert_eq!(fs::read(first).unwrap(), b"new");
-    }
-
-    #[test]
-    fn the_longest_unused_make_room_and_what_is_needed_stays() {
-        let (_data, shelf) = shelf();
-        let take = |bytes: &[u8]| shelf.take_bytes(&mut &*bytes, 100).unwrap().0;
-        let (old, needed, young) = (take(&[1; 10]), take(&[2; 10]), take(&[3; 10]));
-        for (hash, age) in [(old, 30), (needed, 40), (young, 10)] {
-            let file = OpenOptions::new().write(true).open(shelf.path(hash)).unwrap();
-            let then = SystemTime::now() - std::time::Duration::from_secs(age);
-            file.set_modified(then).unwrap();
-        }
-        let copy = shelf.opened(young, "a.txt").unwrap();
-        assert!(copy.ends_with("a.txt"));
-        shelf.sweep_to(&BTreeSet::from([needed]), 25);
-        let mut left = shelf.list();
-        left.sort();
-        let mut wanted = vec![needed, young];
-        wanted.sort();
-        assert_eq!(left, wanted);
-        assert!(!copy.exists());
-    }
-}
+#[path = "tests/shelf.rs"]
+mod tests;

@@ -251,6 +251,11 @@ fn carry_out(
             after.push(After::Event(StoreEvent::BlobStored(*hash)));
             return Ok(());
         }
+        StoreCommand::NamedFiles => {
+            let named = super::attachments::named(db)?;
+            after.push(After::Event(StoreEvent::NamedFiles(named)));
+            return Ok(());
+        }
         StoreCommand::NeedBlob(of, hash) => {
             let touched = "UPDATE blobs SET used = ?2 WHERE hash = ?1";
             if db

@@ -2,12 +2,18 @@
 
 use super::*;
 use crate::model::Dialog;
+use crate::model::chat::Waiting;
+use crate::model::event::StoreEvent;
+use crate::model::files::FileCommand;
 use crate::model::keeping::KeepingAct;
+use breeze_protocol::BlobHash;
+use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::Nack;
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::control::Done;
 use breeze_protocol::message::item::Conv;
 use breeze_protocol::message::keep::ConvKeep;
+use std::collections::BTreeSet;
 
 /// A model that is up, with three messages of Rosa's.
 fn talk() -> Model {
@@ -116,4 +122,36 @@ fn a_number_of_days_set_elsewhere_is_among_the_choices() {
     let mut model = talk();
     server(&mut model, at(9), told(1, 14).into_item(300));
     assert_eq!(model.keep_choices(CONV), [0, 365, 90, 30, 14, 7, 1]);
+}
+
+#[test]
+fn files_that_were_forgotten_go_from_this_computer_and_those_that_wait_stay() {
+    let mut model = talk();
+    let commands = server(&mut model, at(9), told(3, 7).into_item(300));
+    assert!(
+        commands.contains(&StoreCommand::NamedFiles.into()),
+        "{commands:?}"
+    );
+    let again = server(&mut model, at(10), told(3, 7).into_item(301));
+    assert!(
+        !again.contains(&StoreCommand::NamedFiles.into()),
+        "nothing more went"
+    );
+    let waiting = BlobHash([9; 32]);
+    let chat = model.chats.get_mut(&CONV).expect("the chat");
+    chat.waiting.push(Waiting {
+        attachments: vec![Attachment {
+            hash: waiting,
+            size: 1,
+            name: "mine".into(),
+            media: String::new(),
+            width: None,
+            height: None,
+        }],
+        ..Waiting::default()
+    });
+    let named = BTreeSet::from([BlobHash([1; 32])]);
+    let commands = model.apply(at(11), Event::Store(StoreEvent::NamedFiles(named.clone())));
+    let kept = named.into_iter().chain([waiting]).collect();
+    assert_eq!(commands, [FileCommand::KeepOnly(kept).into()]);
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::group::Group;
+use breeze_protocol::message::attachment::Attachment;
 use breeze_protocol::message::chat::{EntryKind, Mark};
 use breeze_protocol::message::group::Role;
 
@@ -70,4 +71,39 @@ fn a_group_comes_back_as_it_was_without_what_was_before_the_joining() {
     let kinds: Vec<_> = chat.messages.values().map(|it| (it.seq, it.kind)).collect();
     assert_eq!(kinds, [(2, EntryKind::Member), (3, EntryKind::Text)]);
     assert_eq!(chat.marks.len(), 1);
+}
+
+#[test]
+fn what_is_over_names_no_file_any_more() {
+    let dir = tempfile::tempdir().unwrap();
+    begun(dir.path());
+    let file = |seq: u64| {
+        let byte = u8::try_from(seq).unwrap();
+        let attachment = Attachment {
+            hash: BlobHash([byte; 32]),
+            size: 1,
+            name: "a file".into(),
+            media: String::new(),
+            width: None,
+            height: None,
+        };
+        let message = Message {
+            seq,
+            prev_seq: seq - 1,
+            mid: Mid([byte; 16]),
+            kind: EntryKind::File,
+            attachments: vec![attachment],
+            ..Message::default()
+        };
+        Change::Message(CONV, Box::new(message))
+    };
+    let named = || {
+        let db = rusqlite::Connection::open(dir.path().join("breeze.db")).unwrap();
+        let named = super::super::attachments::named(&db).unwrap();
+        named.into_iter().map(|hash| hash.0[0]).collect::<Vec<u8>>()
+    };
+    write(dir.path(), vec![apply(vec![file(1), file(2), file(3)])]);
+    assert_eq!(named(), [1, 2, 3]);
+    write(dir.path(), vec![apply(vec![Change::ForgetBefore(CONV, 3)])]);
+    assert_eq!(named(), [3]);
 }

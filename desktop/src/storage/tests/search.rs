@@ -223,7 +223,7 @@ fn an_older_database_is_taken_over_after_it_is_opened() {
             "DROP TRIGGER message_new; DROP TRIGGER message_gone; DROP TRIGGER message_changed; DROP TABLE words; \
              DROP TABLE places; DROP TABLE unfound; DROP TABLE stale; DROP TABLE prefs; DROP TABLE pins; \
              ALTER TABLE drafts DROP COLUMN known; ALTER TABLE drafts DROP COLUMN answers; \
-             ALTER TABLE convs DROP COLUMN keep_days; ALTER TABLE messages DROP COLUMN attachments; ALTER TABLE outbox DROP COLUMN attachments; \
+             ALTER TABLE convs DROP COLUMN keep_days; DROP INDEX messages_files; ALTER TABLE messages DROP COLUMN attachments; ALTER TABLE outbox DROP COLUMN attachments; \
              ALTER TABLE displaced DROP COLUMN attachments; DELETE FROM meta WHERE key = 'terms'; \
              DELETE FROM refinery_schema_history WHERE version >= 6;",
         )
