@@ -327,6 +327,8 @@ impl Model {
                 return vec![LinkCommand::WantBlob(of, hash).into()];
             }
             StoreEvent::BlobStored(_) => {}
+            // A file that is being read has no message yet; the next time is soon enough.
+            StoreEvent::NamedFiles(_) if self.files.is_preparing() => {}
             StoreEvent::NamedFiles(mut named) => {
                 named.extend(self.needed_files());
                 return vec![FileCommand::KeepOnly(named).into()];

@@ -205,6 +205,12 @@ pub enum FileEvent {
 }
 
 impl Files {
+    /// Whether a file is being read for a message that is not written yet.
+    #[must_use]
+    pub fn is_preparing(&self) -> bool {
+        !self.preparing.is_empty()
+    }
+
     /// Whether the server takes files.
     #[must_use]
     pub fn are_taken(&self) -> bool {

@@ -12,7 +12,6 @@ use image::{ExtendedColorType, ImageEncoder, ImageReader};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::SystemTime;
 
 /// Carries one command out; `tell` hears what comes of it.
 pub fn carry_out(shelf: &Shelf, command: FileCommand, tell: &dyn Fn(Event)) {
@@ -23,7 +22,7 @@ pub fn carry_out(shelf: &Shelf, command: FileCommand, tell: &dyn Fn(Event)) {
             tell(FileEvent::Here(shelf.list()));
         }
         FileCommand::KeepOnly(named) => {
-            shelf.keep_only(&named, SystemTime::now());
+            shelf.keep_only(&named, super::wall_ms());
             tell(FileEvent::Here(shelf.list()));
         }
         FileCommand::Choose(conv) => match portal::has_file_dialog() {

@@ -302,8 +302,9 @@ impl Shelf {
     }
 
     /// Takes away what no message names any more: it was deleted, or is over. What has come within the hour stays, since its
-    /// message may be on its way to the disk.
-    pub fn keep_only(&self, named: &BTreeSet<BlobHash>, now: SystemTime) {
+    /// message may be on its way to the disk. `now_ms` is the wall clock's, as that of the files.
+    pub fn keep_only(&self, named: &BTreeSet<BlobHash>, now_ms: u64) {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_millis(now_ms);
         for (hash, _, used) in self.all() {
             let settled = now.duration_since(used).is_ok_and(|age| age >= SETTLED_AFTER);
             if settled && !named.contains(&hash) {
