@@ -15,6 +15,7 @@ pub mod chat;
 pub mod command;
 mod dialogs;
 mod drafts;
+pub mod emoji;
 pub mod entries;
 pub mod entry_acts;
 pub mod event;
@@ -163,6 +164,8 @@ pub struct Settings {
     pub hide_message_text: bool,
     /// When one is away by itself.
     pub away_after: away::AwayAfter,
+    /// Emoji, the last used first.
+    pub recent_emoji: Vec<String>,
 }
 
 /// Oneself.

@@ -7,8 +7,10 @@ mod banner;
 mod chat;
 mod chat_menu;
 mod closing;
+mod completion;
 mod composer;
 mod devices;
+mod emoji;
 mod entry_dialog;
 mod entry_menu;
 mod file_dialog;
@@ -21,7 +23,6 @@ mod invite;
 mod keeping;
 mod keys;
 mod list;
-mod mention;
 mod message;
 mod note;
 mod notice;
@@ -176,7 +177,8 @@ impl Window {
     }
 
     fn main(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
-        shortcut::handle(ui, scene, (&mut self.list, &mut self.search, &mut self.find));
+        let parts = (&mut self.list, &mut self.search, &mut self.find);
+        shortcut::handle(ui, scene, parts, self.composer.takes_escape());
         let full = ui.max_rect();
         let narrow = full.width() < NARROW;
         let tokens = theme::tokens(ui);

@@ -5,6 +5,8 @@
 mod chat;
 #[path = "ui/demo.rs"]
 mod demo;
+#[path = "ui/emoji.rs"]
+mod emoji;
 #[path = "ui/entries.rs"]
 mod entries;
 #[path = "ui/files.rs"]

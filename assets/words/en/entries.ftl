@@ -20,9 +20,8 @@ message-reaction-more =
        *[other] { $count } more
     }
 
-# Six that are always at hand, and the others; separated by spaces.
+# Six that are always at hand, separated by spaces.
 reactions-quick = 👍 ❤️ 😂 😮 😢 🙏
-reactions-all = 👍 👎 ❤️ 🧡 💛 💚 💙 💜 😂 🤣 😀 😊 😍 🥰 😘 😎 🤔 😮 😲 😢 😭 😡 🤯 🥳 🙏 👏 🙌 👋 🤝 💪 👌 ✌️ 🤞 👀 🎉 🔥 ✨ ⭐ 💯 ✅ ❌ ❓ ❗ 💔 ☕ 🍵 🍜 🍕 🍰 🎂 🍺 🌈 ☀️ 🌧️ 🌙 🐱 🐶 🚀 🏆 ⚽ 🎵 💡 📌
 
 # Above the composer.
 about-reply = Answer to { $name }
@@ -40,7 +39,24 @@ forward-filter = Find a chat
 forward-none = No chat is called so.
 emoji-title = React with
 
+# Where emoji are picked.
+emoji-insert = Insert an emoji
+emoji-find = Find an emoji
+emoji-none = No emoji is called so.
+emoji-recent = Used last
+emoji-group-SmileysAndEmotion = Faces and feelings
+emoji-group-PeopleAndBody = People
+emoji-group-AnimalsAndNature = Animals and nature
+emoji-group-FoodAndDrink = Food and drink
+emoji-group-TravelAndPlaces = Travel and places
+emoji-group-Activities = Activities
+emoji-group-Objects = Objects
+emoji-group-Symbols = Signs
+emoji-group-Flags = Flags
+
 # Keys.
+key-emoji = Ctrl+E
+key-emoji-does = Insert an emoji, or type :name
 key-edit = ↑
 key-edit-does = Edit your last message
 key-menu = Menu, Shift+F10

@@ -68,6 +68,8 @@ pub enum Action {
     // Chat.
     /// The composer's text changed.
     Compose(ConvId, String),
+    /// An emoji was chosen: it stands among the first from now on.
+    UsedEmoji(String),
     /// Send the composer's text.
     Send(ConvId),
     /// Try a late or refused message again.

@@ -97,6 +97,10 @@ impl Model {
                 self.settings.clock = clock;
                 self.keep_settings()
             }
+            Action::UsedEmoji(glyph) => {
+                super::emoji::used(&mut self.settings.recent_emoji, &glyph);
+                self.keep_settings()
+            }
             Action::ReduceMotion(on) => {
                 self.settings.reduce_motion = on;
                 self.keep_settings()

@@ -1,6 +1,7 @@
 //! Settings, one row each, so that an old program passes over those it does not know.
 
 use crate::model::away::AwayAfter;
+use crate::model::emoji;
 use crate::model::window::{Closing, WindowPlace};
 use crate::model::{ClockChoice, NotifyOf, Settings, ThemeChoice};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -42,7 +43,17 @@ pub(super) fn load(connection: &Connection) -> rusqlite::Result<Settings> {
         away_after: read_any("away_after_ms")?
             .and_then(|ms| u64::try_from(ms).ok())
             .map_or_else(AwayAfter::default, AwayAfter),
+        recent_emoji: recent_emoji(connection)?,
     })
+}
+
+/// The emoji used last, separated by spaces; those this version does not know are passed over.
+fn recent_emoji(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let query = "SELECT CAST(value AS TEXT) FROM meta WHERE key = 'recent_emoji'";
+    let text: Option<String> = connection.query_row(query, [], |row| row.get(0)).optional()?;
+    let text = text.unwrap_or_default();
+    let known = text.split(' ').filter(|glyph| emoji::of(glyph).is_some());
+    Ok(known.take(emoji::RECENT_MAX).map(str::to_owned).collect())
 }
 
 /// Where the window stood; `None` when it never stood anywhere.
@@ -112,6 +123,12 @@ pub(super) fn save(connection: &Connection, settings: &Settings) -> rusqlite::Re
         connection.execute(
             "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)",
             params![key, value],
+        )?;
+    }
+    if !settings.recent_emoji.is_empty() {
+        connection.execute(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES ('recent_emoji', ?1)",
+            [settings.recent_emoji.join(" ")],
         )?;
     }
     if let Some(place) = &settings.place {

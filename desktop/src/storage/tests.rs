@@ -273,6 +273,7 @@ fn settings_are_there_at_the_next_start() {
         settings.list_width = 320;
         settings.ctrl_enter_sends = true;
         settings.clock = ClockChoice::Twelve;
+        settings.recent_emoji = vec!["🍵".to_owned(), "❤️".to_owned()];
         settings
     };
     let settings = changed(Settings::default());

@@ -1,6 +1,6 @@
 //! Where one writes: grows to eight rows, Enter sends, never while an input method composes.
 
-use super::{Scene, about, attach, mention};
+use super::{Scene, about, attach, completion, emoji};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::Chat;
@@ -26,6 +26,8 @@ const ROWS_MAX: f32 = 8.0;
 const NEAR: usize = 500;
 const COUNTER: f32 = 22.0;
 const SEND: f32 = 34.0;
+/// Room behind the text, for the emoji and the arrow.
+const END: f32 = SEND + 26.0 + emoji::SIDE;
 
 /// What the composer remembers.
 #[derive(Default)]
@@ -35,13 +37,20 @@ pub(super) struct State {
     composing: bool,
     /// What the text was for in the last frame.
     about: Option<About>,
-    /// The names offered while one is typed.
-    mention: mention::State,
+    /// What is offered while it is typed.
+    completion: completion::State,
+    /// The emoji to pick from.
+    emoji: emoji::Popup,
     /// What was typed behind an Enter within one slow frame: it belongs to the next message.
     later: Vec<Event>,
 }
 
 impl State {
+    /// Whether Escape closes something here, and nothing else.
+    pub(super) fn takes_escape(&self) -> bool {
+        self.completion.is_shown() || self.emoji.is_open()
+    }
+
     /// Height wanted at this width.
     pub(super) fn height(&self, ui: &Ui, scene: &Scene<'_>, chat: &Chat, width: f32) -> f32 {
         if blocked(scene, chat) {
@@ -94,7 +103,7 @@ impl State {
         let offer = if self.composing {
             None
         } else {
-            self.mention.keys(ui, scene, chat, field)
+            self.completion.keys(ui, scene, chat, field)
         };
         let entered = self.enter(ui, scene, field);
         let has_focus = ui.memory(|memory| memory.has_focus(field));
@@ -110,8 +119,12 @@ impl State {
         if scene.model.files.are_taken() {
             attach::button(ui, scene, chat, rect);
         }
+        let recent = &scene.model.settings.recent_emoji;
+        if let Some(emoji) = self.emoji.show(ui, recent, rect, field) {
+            self.completion.insert(ui, scene, chat, field, emoji);
+        }
         if let Some(offer) = &offer {
-            self.mention.show(ui, scene, chat, field, (offer, rect));
+            self.completion.show(ui, scene, chat, field, (offer, rect));
         }
         let clicked = send_button(ui, rect, sendable);
         if (entered || clicked) && sendable {
@@ -219,7 +232,7 @@ impl State {
             .margin(egui::Margin::ZERO)
             .desired_rows(1)
             .desired_width(inside.width())
-            .lock_focus(self.mention.is_shown())
+            .lock_focus(self.completion.is_shown())
             .return_key(KeyboardShortcut::new(newline, Key::Enter))
             .layouter(&mut set);
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(inside).id_salt("draft"));
@@ -286,12 +299,12 @@ fn indent(scene: &Scene<'_>) -> f32 {
 fn text_rect(scene: &Scene<'_>, rect: Rect) -> Rect {
     Rect::from_min_max(
         rect.min + Vec2::new(indent(scene), 14.0),
-        rect.max - Vec2::new(SEND + 26.0, 14.0),
+        rect.max - Vec2::new(END, 14.0),
     )
 }
 
 fn box_height(ui: &Ui, scene: &Scene<'_>, draft: &str, width: f32) -> f32 {
-    let inner = width - 2.0 * MARGIN - indent(scene) - SEND - 26.0;
+    let inner = width - 2.0 * MARGIN - indent(scene) - END;
     let format = fonts::format(14.0, Weight::Regular, theme::tokens(ui).text);
     let tall = fonts::lines(ui, draft, format, inner).size().y;
     LEAST - ROW + tall.clamp(ROW, ROW * ROWS_MAX)

@@ -1,6 +1,6 @@
 //! Windows about one message: delete it, the texts it had, where to send it, which emoji.
 
-use super::{Scene, entry_menu, time};
+use super::{Scene, emoji, time};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::entry_acts::{EntryAct, EntryDialog};
@@ -10,19 +10,20 @@ use crate::widget::field::{self, Field};
 use crate::widget::{self, button, dialog, label};
 use crate::words::tr;
 use breeze_protocol::ConvId;
-use egui::{CursorIcon, Rect, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
+use egui::{CursorIcon, Role, Sense, Ui, Vec2, WidgetInfo, pos2};
 
 const ROW: f32 = 48.0;
 /// Chats shown without scrolling.
 const LIST_MAX: f32 = 6.0 * ROW;
 const PICTURE: f32 = 32.0;
-const EMOJI: f32 = 42.0;
 
 /// What the window about a message remembers.
 #[derive(Default)]
 pub(super) struct State {
     /// Typed to find a chat.
     filter: String,
+    /// The emoji to pick from.
+    emoji: emoji::Picker,
 }
 
 impl State {
@@ -37,13 +38,14 @@ impl State {
             EntryDialog::Delete => delete(ui, scene, conv, seq),
             EntryDialog::Edits => edits(ui, scene, conv, seq),
             EntryDialog::Forward => self.forward(ui, scene, conv, seq),
-            EntryDialog::Emoji => emoji(ui, scene, conv, seq),
+            EntryDialog::Emoji => self.emoji(ui, scene, conv, seq),
         }
     }
 
     /// The window is closed.
     pub(super) fn forget(&mut self) {
         self.filter.clear();
+        self.emoji.forget();
     }
 }
 
@@ -114,6 +116,21 @@ fn edits(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
 }
 
 impl State {
+    /// An emoji to put under a message.
+    fn emoji(&mut self, ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
+        dialog::show(ui, "emoji", &tr("emoji-title"), |ui| {
+            if let Some(emoji) = self.emoji.show(ui, &scene.model.settings.recent_emoji) {
+                scene.act(Action::UsedEmoji(emoji.glyph.to_owned()));
+                scene.act(Action::Entry(conv, EntryAct::React(seq, emoji.glyph.to_owned())));
+            }
+            dialog::buttons(ui, |ui| {
+                if button::flow(ui, &tr("dialog-close"), button::Kind::Quiet, true, None).clicked() {
+                    scene.act(Action::CloseDialog);
+                }
+            });
+        })
+    }
+
     /// A small picker of chats.
     fn forward(&mut self, ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
         let text = text_of(scene, conv, seq);
@@ -190,30 +207,4 @@ fn row(ui: &mut Ui, scene: &mut Scene<'_>, to: ConvId, name: &str) -> bool {
     label::left(ui, pos2(rect.left() + PICTURE + 20.0, rect.center().y), galley);
     widget::focus_ring(ui, &response, rect, radius::L);
     response.clicked()
-}
-
-/// Every emoji Breeze offers.
-fn emoji(ui: &Ui, scene: &mut Scene<'_>, conv: ConvId, seq: u64) -> bool {
-    dialog::show(ui, "emoji", &tr("emoji-title"), |ui| {
-        let words = tr("reactions-all");
-        let mut left = ui.available_width();
-        let mut strip = Rect::NOTHING;
-        let wide = left;
-        for emoji in words.split_whitespace() {
-            if left + EMOJI > wide {
-                strip = ui.allocate_exact_size(Vec2::new(wide, EMOJI), Sense::hover()).0;
-                left = 0.0;
-            }
-            let place = Rect::from_min_size(pos2(strip.left() + left, strip.top()), Vec2::splat(EMOJI));
-            if entry_menu::pick(ui, place, emoji).clicked() {
-                scene.act(Action::Entry(conv, EntryAct::React(seq, emoji.to_owned())));
-            }
-            left += EMOJI;
-        }
-        dialog::buttons(ui, |ui| {
-            if button::flow(ui, &tr("dialog-close"), button::Kind::Quiet, true, None).clicked() {
-                scene.act(Action::CloseDialog);
-            }
-        });
-    })
 }

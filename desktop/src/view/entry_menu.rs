@@ -214,7 +214,7 @@ fn quick(ui: &mut Ui, seq: u64) -> Option<EntryAct> {
 }
 
 /// An emoji to pick, in a square.
-pub(super) fn pick(ui: &mut Ui, place: Rect, emoji: &str) -> Response {
+fn pick(ui: &mut Ui, place: Rect, emoji: &str) -> Response {
     let tokens = theme::tokens(ui);
     let response = ui
         .interact(place, ui.scope_id().with(("pick", emoji)), Sense::click())

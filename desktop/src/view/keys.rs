@@ -9,9 +9,9 @@ use crate::words::tr;
 use egui::{Role, Sense, Ui, Vec2, WidgetInfo};
 
 /// Keys and the name of what they do; the keys are words too.
-const KEYS: [&str; 19] = [
-    "send", "newline", "edit", "menu", "step", "number", "unread", "switch", "find", "search", "filter",
-    "escape", "people", "settings", "page", "ends", "zoom", "help", "quit",
+const KEYS: [&str; 20] = [
+    "send", "newline", "emoji", "edit", "menu", "step", "number", "unread", "switch", "find", "search",
+    "filter", "escape", "people", "settings", "page", "ends", "zoom", "help", "quit",
 ];
 
 pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>) -> bool {

@@ -23,11 +23,12 @@ const NUMBERS: [Key; 9] = [
     Key::Num9,
 ];
 
-/// Handle the keys that belong to the window as a whole.
+/// Handle the keys that belong to the window as a whole; `escape_taken`: something small is open that Escape closes.
 pub(super) fn handle(
     ui: &mut Ui,
     scene: &mut Scene<'_>,
     (list, search, find): (&mut list::State, &mut search::State, &mut find::State),
+    escape_taken: bool,
 ) {
     zoom(ui);
     let pressed = |modifiers, key| ui.input_mut(|input| input.consume_key(modifiers, key));
@@ -82,7 +83,7 @@ pub(super) fn handle(
     if help {
         scene.act(Action::Show(Dialog::Keys));
     }
-    if ui.input(|input| input.key_pressed(Key::Escape)) {
+    if !escape_taken && ui.input(|input| input.key_pressed(Key::Escape)) {
         escape(ui, scene);
     }
 }

@@ -127,12 +127,14 @@ fn copyright() -> Result<String, Fail> {
     let root = shell::root();
     let mit = read(&root.join("LICENSE-MIT"))?;
     let inter = read(&root.join("assets/fonts/Inter-LICENSE.txt"))?;
+    let unicode = read(&root.join("assets/emoji/LICENSE-Unicode.txt"))?;
     Ok(format!(
         "{}\nLicense: MIT\n{}\nLicense: Apache-2.0\n On Debian systems the full text is in \
-         /usr/share/common-licenses/Apache-2.0.\n\nLicense: OFL-1.1\n{}",
+         /usr/share/common-licenses/Apache-2.0.\n\nLicense: OFL-1.1\n{}\nLicense: Unicode-3.0\n{}",
         read(&debian("copyright"))?.trim_end().to_owned() + "\n",
         indented(&mit),
-        indented(&inter)
+        indented(&inter),
+        indented(&unicode)
     ))
 }
 
