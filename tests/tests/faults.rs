@@ -19,6 +19,8 @@ mod five_devices;
 mod flaps;
 #[path = "faults/frozen_client.rs"]
 mod frozen_client;
+#[path = "faults/old_backup.rs"]
+mod old_backup;
 #[path = "faults/power_cut.rs"]
 mod power_cut;
 #[path = "faults/server_kills.rs"]

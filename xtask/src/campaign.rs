@@ -9,6 +9,9 @@ const COUNT: &str = "BREEZE_CAMPAIGN_COUNT";
 /// More rounds than anybody has a night for; a typing error beyond that.
 const COUNT_MAX: u32 = 1_000_000;
 
+/// Where fault tests are: most with the other faults, some beside what they harm.
+const PROGRAMS: [&str; 3] = ["faults", "store", "it"];
+
 /// Runs the fault tests whose name contains NAME, with the count in the environment.
 pub(crate) fn campaign(args: &[String]) -> Result<(), Fail> {
     let (name, count) = parse(args)?;
@@ -16,8 +19,18 @@ pub(crate) fn campaign(args: &[String]) -> Result<(), Fail> {
     println!("{count} rounds of {name} ({}).", times::expectation(&key));
     let start = Instant::now();
     crate::run::build(&["breeze-server-sabotage"])?;
-    let mut command = shell::cargo(&["test", "--release", "--workspace", "--test", "faults"]);
+    let mut tests = shell::cargo(&["test", "--release", "--workspace"]);
+    tests.args(PROGRAMS.iter().flat_map(|program| ["--test", program]));
+    tests.args([&name, "--", "--list"]);
+    if !shell::read(&mut tests)?
+        .lines()
+        .any(|line| line.ends_with(": test"))
+    {
+        return Err(Fail::usage(format!("no fault test's name contains {name}")));
+    }
+    let mut command = shell::cargo(&["test", "--release", "--workspace"]);
     command
+        .args(PROGRAMS.iter().flat_map(|program| ["--test", program]))
         .args([&name, "--", "--test-threads=1", "--nocapture"])
         .env(COUNT, count.to_string());
     shell::run(&mut command)?;

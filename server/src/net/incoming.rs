@@ -7,6 +7,7 @@ use breeze_protocol::{AccountId, BlobHash, TransferId};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Which upload.
@@ -14,8 +15,16 @@ pub(super) type Key = (AccountId, TransferId);
 
 /// One upload whose file is open.
 #[derive(Debug)]
-pub(super) struct Slot {
-    owner: u64,
+struct Upload {
+    /// The connection it belongs to. Set while its slot is held, read by whoever closes: who holds the list of uploads never
+    /// waits for one of them, which may be busy with the disk.
+    owner: AtomicU64,
+    slot: Mutex<Slot>,
+}
+
+/// What is known and held of it.
+#[derive(Debug)]
+struct Slot {
     size: u64,
     hash: BlobHash,
     file: Incoming,
@@ -24,7 +33,7 @@ pub(super) struct Slot {
 /// All of the process: four per transfer connection at most.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Open {
-    slots: Arc<Mutex<HashMap<Key, Arc<Mutex<Slot>>>>>,
+    uploads: Arc<Mutex<HashMap<Key, Arc<Upload>>>>,
 }
 
 /// How an upload stands at its end.
@@ -38,6 +47,12 @@ pub(super) enum Ending {
     Other,
     /// It is not this connection's.
     NotOurs,
+}
+
+impl Upload {
+    fn is_of(&self, owner: u64) -> bool {
+        self.owner.load(Ordering::Acquire) == owner
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -55,64 +70,60 @@ impl Open {
         size: u64,
         hash: BlobHash,
     ) -> io::Result<u64> {
-        let known = locked(&self.slots).get(&key).cloned();
-        let slot = match known {
-            Some(slot) => slot,
+        let known = locked(&self.uploads).get(&key).cloned();
+        let upload = match known {
+            Some(upload) => upload,
             None => {
                 let file = files.receive(key.0, key.1)?;
-                let fresh = Slot {
-                    owner,
-                    size,
-                    hash,
-                    file,
-                };
+                let slot = Mutex::new(Slot { size, hash, file });
+                let owner = AtomicU64::new(owner);
+                let fresh = Arc::new(Upload { owner, slot });
                 // Somebody else may have opened it meanwhile.
-                let mut slots = locked(&self.slots);
-                Arc::clone(slots.entry(key).or_insert_with(|| Arc::new(Mutex::new(fresh))))
+                Arc::clone(locked(&self.uploads).entry(key).or_insert(fresh))
             }
         };
-        let mut slot = locked(&slot);
-        slot.owner = owner;
+        let slot = locked(&upload.slot);
+        upload.owner.store(owner, Ordering::Release);
         Ok(slot.file.held())
     }
 
     /// Writes a chunk. What does not follow what is held, or is not this connection's, is passed over.
     pub(super) fn chunk(&self, key: Key, owner: u64, offset: u64, bytes: &Bytes) -> io::Result<()> {
-        let Some(slot) = locked(&self.slots).get(&key).cloned() else {
+        let Some(upload) = locked(&self.uploads).get(&key).cloned() else {
             return Ok(());
         };
-        let mut slot = locked(&slot);
+        let mut slot = locked(&upload.slot);
         let held = slot.file.held();
         let fits =
-            slot.owner == owner && offset == held && bytes.len() as u64 <= slot.size.saturating_sub(held);
+            upload.is_of(owner) && offset == held && bytes.len() as u64 <= slot.size.saturating_sub(held);
         if fits { slot.file.append(bytes) } else { Ok(()) }
     }
 
     /// How many bytes are held of an upload that is open.
     pub(super) fn held(&self, key: Key) -> Option<u64> {
-        let slot = locked(&self.slots).get(&key).cloned()?;
-        Some(locked(&slot).file.held())
+        let upload = locked(&self.uploads).get(&key).cloned()?;
+        Some(locked(&upload.slot).file.held())
     }
 
     /// Ends an upload: its bytes go under their hash, or are forgotten.
     pub(super) fn end(&self, files: &Files, key: Key, owner: u64) -> io::Result<Ending> {
-        let Some(slot) = locked(&self.slots).get(&key).cloned() else {
+        let Some(upload) = locked(&self.uploads).get(&key).cloned() else {
             return Ok(Ending::NotOurs);
         };
-        let slot = locked(&slot);
-        if slot.owner != owner {
+        let slot = locked(&upload.slot);
+        if !upload.is_of(owner) {
             return Ok(Ending::NotOurs);
         }
         if slot.file.held() < slot.size {
             return Ok(Ending::Short);
         }
         if slot.file.hash() != slot.hash {
-            locked(&self.slots).remove(&key);
+            locked(&self.uploads).remove(&key);
             files.forget(key.0, key.1)?;
             return Ok(Ending::Other);
         }
         let kept = files.keep(&slot.file, slot.hash);
-        locked(&self.slots).remove(&key);
+        locked(&self.uploads).remove(&key);
         if kept.is_err() {
             // After a failed sync a second one would pass without these bytes: they are brought anew.
             files.forget(key.0, key.1)?;
@@ -122,13 +133,13 @@ impl Open {
 
     /// Forgets an upload and its bytes.
     pub(super) fn forget(&self, files: &Files, key: Key) -> io::Result<()> {
-        locked(&self.slots).remove(&key);
+        locked(&self.uploads).remove(&key);
         files.forget(key.0, key.1)
     }
 
     /// A connection is over: its files are closed, their bytes stay.
     pub(super) fn close(&self, owner: u64) {
-        locked(&self.slots).retain(|_, slot| locked(slot).owner != owner);
+        locked(&self.uploads).retain(|_, upload| !upload.is_of(owner));
     }
 }
 
@@ -196,5 +207,29 @@ mod tests {
         assert!(bring(1).is_err());
         std::fs::remove_file(&in_the_way).expect("it was there");
         assert_eq!(bring(1).expect("no fault"), Ending::Kept);
+    }
+
+    /// A connection that closes while another one's upload is on its way to the disk waits for nobody, and nobody for it.
+    #[test]
+    fn closing_waits_for_no_upload() {
+        let data = tempfile::tempdir().expect("a folder");
+        let (files, open) = (Files::of(data.path()), Open::default());
+        open.begin(&files, KEY, 1, 2, BlobHash([0; 32]))
+            .expect("it opens");
+        let upload = locked(&open.uploads).get(&KEY).cloned().expect("it is open");
+        let busy = locked(&upload.slot);
+        let (told, closed) = std::sync::mpsc::sync_channel(1);
+        let closing = open.clone();
+        std::thread::spawn(move || {
+            closing.close(2);
+            told.send(()).expect("the test waits");
+        });
+        closed
+            .recv_timeout(std::time::Duration::from_secs(10))
+            .expect("it has closed");
+        assert!(locked(&open.uploads).contains_key(&KEY), "the other's stays");
+        drop(busy);
+        open.close(1);
+        assert_eq!(open.held(KEY), None);
     }
 }

@@ -146,9 +146,9 @@ impl Dice {
     }
 }
 
-/// How many files are harmed.
+/// How many files are harmed: `cargo xtask campaign f15 --count N` says more.
 fn cases() -> u64 {
-    std::env::var("BREEZE_F15_CASES").map_or(1000, |count| count.parse().unwrap())
+    std::env::var("BREEZE_CAMPAIGN_COUNT").map_or(1000, |count| count.parse().unwrap())
 }
 
 /// A bit is flipped, a page zeroed, or the end cut off.

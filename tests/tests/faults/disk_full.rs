@@ -1,10 +1,11 @@
-//! F3 in small: a disk that fills up and is emptied again, on a tmpfs of the server's own.
+//! F3: a disk that fills up and is emptied again, on a tmpfs of the server's own, as often as a campaign asks.
 
 use breeze_protocol::PresenceState;
 use breeze_protocol::admin::{AdminAnswer, AdminRequest};
 use breeze_protocol::message::code::NackCode;
 use breeze_tests::admin;
 use breeze_tests::client::script::mid;
+use breeze_tests::evidence::rounds;
 use breeze_tests::people::star;
 use breeze_tests::server::Plan;
 use std::collections::BTreeSet;
@@ -54,7 +55,8 @@ async fn f3_a_full_disk_refuses_for_now_lets_the_operator_act_and_loses_nothing(
     let filler = server.data().join("filler");
     let mut stored = BTreeSet::new();
     let mut refusals = 0;
-    for round in 0..ROUNDS {
+    let rounds = rounds(ROUNDS);
+    for round in 0..rounds {
         assert!(reserve.is_file(), "round {round}: room is held back");
         fill(&filler);
         let refused = loop {
@@ -93,7 +95,7 @@ async fn f3_a_full_disk_refuses_for_now_lets_the_operator_act_and_loses_nothing(
         };
         stored.insert(sent.seq);
     }
-    assert_eq!(refusals, ROUNDS);
+    assert_eq!(refusals, rounds);
     let last = u64::try_from(stored.len()).unwrap();
     assert_eq!(stored, (1..=last).collect(), "nothing is missing in between");
     two.until("every message", |_| {
