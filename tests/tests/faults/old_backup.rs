@@ -30,7 +30,9 @@ async fn write(server: &Server, people: &[(Arc<Person>, ConvId)], day: &str, tex
         writing.spawn(async move {
             let client = person.device.online(&to).await;
             for n in 0..texts {
-                client.say(conv, &format!("{day} {n} of {}", person.username)).await;
+                client
+                    .say(conv, &format!("{day} {n} of {}", person.username))
+                    .await;
             }
             client.bye().await;
         });
@@ -89,7 +91,9 @@ async fn restored(plan: Plan) -> Option<String> {
     }
     write(&server, &people, "before", BEFORE).await;
     let dir = server.home().join("yesterday").display().to_string();
-    let made = server.admin(&AdminRequest::Backup { dir: Some(dir.clone()) });
+    let made = server.admin(&AdminRequest::Backup {
+        dir: Some(dir.clone()),
+    });
     assert!(matches!(made, AdminAnswer::Backup { .. }), "{made:?}");
     write(&server, &people, "after", AFTER).await;
     stop(&mut server);
@@ -131,7 +135,10 @@ async fn f20_fifty_clients_return_to_a_day_old_backup_and_bring_back_what_is_the
         let wrong = restored(Plan::new()).await;
         assert_eq!(wrong, None, "day {day}");
     }
-    println!("{days} backups restored, {PEOPLE} clients each, {} texts brought back: 0 lost, 0 twice", days * PEOPLE * AFTER);
+    println!(
+        "{days} backups restored, {PEOPLE} clients each, {} texts brought back: 0 lost, 0 twice",
+        days * PEOPLE * AFTER
+    );
 }
 
 #[tokio::test]
