@@ -81,11 +81,20 @@ pub struct Identity {
     pub epoch: Epoch,
     /// Of this start; already on disk.
     pub boot: u64,
-    /// Highest commit number.
+    /// Highest commit number then; the store knows of later ones ([`Store::reached`]).
     pub head: u64,
     /// For how many milliseconds the server was not there before this start; `None` at the first, `u64::MAX` when its clock
     /// cannot tell.
     pub outage_ms: Option<u64>,
+}
+
+/// How far the data has come. A device that has seen more has seen another life of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reached {
+    /// Of the newest start.
+    pub boot: u64,
+    /// Highest commit number.
+    pub head: u64,
 }
 
 /// A friend change somebody wishes.
@@ -140,7 +149,7 @@ pub struct SendJob {
 pub enum Change {
     /// A new entry. `cursor` in the event is its commit number. `origin` gets `sent` first.
     Entry {
-        /// The connection that sent it; [`ConnId::NOBODY`] when it was not sent as a message.
+        /// The connection of this process that sent it; [`ConnId::NOBODY`] when it was not sent as a message here.
         origin: ConnId,
         /// The entry.
         event: Event,
@@ -187,7 +196,8 @@ pub enum Change {
     },
 }
 
-/// One group of changes whose commit has reached the disk.
+/// One group of changes whose commit has reached the disk. A commit that was asked for and not answered is one or the
+/// other: before anything is told of its messages, the store finds out which, or its members would never hear of them.
 #[derive(Debug, Clone)]
 pub struct Committed {
     /// Highest commit number on disk now.
@@ -242,6 +252,9 @@ pub trait Store:
 {
     /// Identity of the data.
     fn identity(&self) -> Identity;
+
+    /// How far the data has come by now, by whatever process.
+    fn reached(&self) -> impl Future<Output = Result<Reached, StoreError>> + Send;
 
     /// Everybody, for the hub, before the first connection is taken.
     fn boot_rows(&self) -> impl Future<Output = Result<Vec<BootRow>, StoreError>> + Send;

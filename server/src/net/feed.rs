@@ -60,14 +60,24 @@ pub(super) async fn resume<S: Store>(
         Some(told) => catch_up(&net, &me, &pipe, told, true).await,
         None => pipe.end_feeding(),
     }
-    if is_ours(&net, &resume) {
+    if is_ours(&net, &pipe, &resume).await {
         note_delivered(&net, &me, &pipe, resume.cursor).await;
     }
 }
 
 /// Whether the cursor was made by this data as it is now.
-fn is_ours<S: Store>(net: &Net<S>, resume: &Resume) -> bool {
-    resume.epoch == net.about.epoch && resume.boot <= net.about.boot && resume.cursor <= net.hub.head()
+async fn is_ours<S: Store>(net: &Net<S>, pipe: &Pipe, resume: &Resume) -> bool {
+    resume.epoch == net.about.epoch && is_ahead(net, pipe, resume).await == Some(false)
+}
+
+/// Whether a device has seen more than there ever was; `None` when its connection is over. The hub's head is only what
+/// was told here: what lies above it is asked of the store before a device is accused.
+async fn is_ahead<S: Store>(net: &Net<S>, pipe: &Pipe, resume: &Resume) -> Option<bool> {
+    if resume.boot <= net.about.boot && resume.cursor <= net.hub.head() {
+        return Some(false);
+    }
+    let reached = persist(pipe, || net.store.reached()).await?;
+    Some(resume.boot > reached.boot || resume.cursor > reached.head)
 }
 
 /// A cursor is kept with the rows below it, so telling it acknowledges them: the app may have died after its own commit
@@ -121,7 +131,7 @@ async fn mode<S: Store>(
             Some("the server's data was restored or moved"),
         ));
     }
-    if resume.boot > net.about.boot || resume.cursor > net.hub.head() {
+    if is_ahead(net, pipe, resume).await? {
         return Some((ResumeMode::RolledBack, Some("the device has seen a newer server")));
     }
     let ask = || {

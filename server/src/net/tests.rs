@@ -8,9 +8,9 @@ use crate::hub::{self, HubStart};
 use crate::invite::Inviter;
 use crate::password::Pool;
 use crate::secret;
-use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::open::{OpenStore, Place};
+use crate::store::{Committed, Store};
 use breeze_protocol::codec::{Decoded, Envelope, decode_server, encode_client};
 use breeze_protocol::frame::{Decoder, Frame};
 use breeze_protocol::limit::FRAME_BYTES_MAX;
@@ -29,7 +29,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+type Commits = tokio::sync::mpsc::Receiver<Committed>;
+
 struct Server {
+    store: SqliteStore,
     address: SocketAddr,
     hub: hub::Handle,
     stop: watch::Sender<bool>,
@@ -38,9 +41,14 @@ struct Server {
 }
 
 async fn server() -> Server {
+    server_that(|committed| committed).await
+}
+
+/// A server whose hub hears of commits what is left of them.
+async fn server_that(hears: impl FnOnce(Commits) -> Commits) -> Server {
     let options = OpenStore::new(Place::Memory, Roster::Everyone, wall_ms());
     let (store, committed) = SqliteStore::open(options).expect("memory is always there");
-    let identity = store.identity();
+    let (identity, committed) = (store.identity(), hears(committed));
     let rows = store.boot_rows().await.expect("an empty store reads");
     let (invite, hash) = secret::mint_code();
     store
@@ -85,7 +93,7 @@ async fn server() -> Server {
         listeners,
         handed: None,
         tls,
-        store,
+        store: store.clone(),
         hub: hub_,
         about,
         passwords,
@@ -95,6 +103,7 @@ async fn server() -> Server {
         shutdown,
     };
     Server {
+        store,
         address,
         hub,
         stop,
@@ -187,11 +196,16 @@ impl Client {
     }
 
     async fn resume(&mut self) -> ResumeMode {
+        self.resume_from(Epoch::default(), 0, 0).await
+    }
+
+    async fn resume_from(&mut self, epoch: Epoch, boot: u64, cursor: u64) -> ResumeMode {
+        let status = Status::default();
         self.say(Resume {
-            epoch: Epoch::default(),
-            boot: 0,
-            cursor: 0,
-            status: Status::default(),
+            epoch,
+            boot,
+            cursor,
+            status,
         })
         .await;
         let ServerMessage::Resumed(resumed) = self.hear().await else {
@@ -325,6 +339,32 @@ async fn r5_the_same_device_replaces_and_a_drop_turns_grey() {
     drop(again);
     alice.sees(bob_is.account, PresenceState::Doubtful).await;
     alice.sees(bob_is.account, PresenceState::Offline).await;
+}
+
+/// As where another process has written it: a device that was there comes here.
+#[tokio::test]
+async fn what_a_device_has_seen_is_held_against_the_store_and_not_against_what_the_hub_has_heard() {
+    let deaf = |mut committed: Commits| {
+        tokio::spawn(async move { while committed.recv().await.is_some() {} });
+        tokio::sync::mpsc::channel(1).1
+    };
+    let server = server_that(deaf).await;
+    let epoch = server.store.identity().epoch;
+    for (name, boots, heads, mode) in [
+        ("alice", 0, 0, ResumeMode::Delta),
+        ("bob", 0, 1, ResumeMode::RolledBack),
+        ("cid", 1, 0, ResumeMode::RolledBack),
+    ] {
+        let (_first, signed_in) = Client::present(&server, name).await;
+        let reached = server.store.reached().await.unwrap();
+        assert!(reached.head > server.hub.head(), "the hub has heard of nothing");
+        let mut client = Client::connect(&server).await;
+        let (token, instance) = (signed_in.token.unwrap(), Instance([1; 16]));
+        client.say(Token { token, instance }).await;
+        assert!(matches!(client.hear().await, ServerMessage::SignedIn(_)));
+        let (boot, cursor) = (reached.boot + boots, reached.head + heads);
+        assert_eq!(client.resume_from(epoch, boot, cursor).await, mode, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ use super::held::Held;
 use super::uploads::FileLimits;
 use super::{
     Audience, BootRow, Committed, ConnId, ContactChange, Credentials, Device, GroupChange, Identity,
-    MissedPage, NewAccount, Refusal, Registered, SecretHash, SendJob, Store, StoreError, TypingTo,
+    MissedPage, NewAccount, Reached, Refusal, Registered, SecretHash, SendJob, Store, StoreError, TypingTo,
 };
 use breeze_protocol::limit::INTEGER_MAX;
 use breeze_protocol::message::chat::{HistoryPage, Mark};
@@ -58,7 +58,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use threads::{Beside, start_writing};
 use tokio::sync::{mpsc, oneshot};
 use tx::{Done, Tx};
-use writer::{Job, Once, WAL_BYTES_MAX, Writer};
+use writer::{Job, Once, WAL_BYTES_MAX, Writer, closed};
 
 /// Jobs that may wait for the writer: sixteen groups.
 const JOBS_MAX: usize = 8192;
@@ -215,13 +215,13 @@ impl SqliteStore {
     }
 }
 
-fn closed() -> StoreError {
-    StoreError::Down("it is closed".to_owned())
-}
-
 impl Store for SqliteStore {
     fn identity(&self) -> Identity {
         self.inner.identity
+    }
+
+    async fn reached(&self) -> Result<Reached, StoreError> {
+        self.read(open::reached).await
     }
 
     async fn boot_rows(&self) -> Result<Vec<BootRow>, StoreError> {

@@ -5,7 +5,10 @@ use breeze_protocol::ConvId;
 use breeze_protocol::limit::{BODY_BYTES_MAX, PAGE_BYTES_MAX};
 use breeze_protocol::message::chat::{EntryKind, Send};
 use breeze_protocol::message::code::NackCode;
+use breeze_protocol::message::draft::Draft;
+use breeze_protocol::message::item::ItemState;
 use breeze_server::fault::Fault;
+use breeze_server::store::prefs::PrefsStore;
 use breeze_server::store::{Audience, Change, ConnId, Store};
 
 #[tokio::test]
@@ -251,4 +254,31 @@ async fn a_page_of_long_messages_stays_within_its_bytes() {
     assert!(bytes <= PAGE_BYTES_MAX, "{bytes}");
     let missed = bench.store.missed(ann, 0, 1000).await.unwrap();
     assert!(missed.more);
+}
+
+/// The first and last character of each length in UTF-8, those that stand for nothing, and everything of ASCII: also those
+/// that end a text elsewhere.
+fn every_kind_of_character() -> String {
+    let two_and_three = "\u{80}\u{7ff}\u{800}\u{d7ff}\u{e000}\u{fdd0}\u{feff}\u{fffe}\u{ffff}";
+    let four = "\u{10000}\u{1fffe}\u{10ffff}";
+    let ascii: String = ('\0'..='\u{7f}').collect();
+    [&ascii, two_and_three, four].concat()
+}
+
+#[tokio::test]
+async fn every_character_is_kept_as_it_came() {
+    for mut bench in bench::both() {
+        let (ann, bob, conv) = bench.friends("ann", "bob").await;
+        let text = every_kind_of_character();
+        assert_eq!(bench.say(ann, conv, &text).await.body, text);
+        let page = bench.store.history(bob, conv, 0, 0, 10).await.unwrap().unwrap();
+        assert_eq!(page.rows[0].body, text);
+        let draft = Draft { conv, text };
+        bench.store.set_draft(ann, draft.clone()).await.unwrap();
+        assert!(bench.items(ann).await.contains(&ItemState::Draft(draft)));
+        // A name nobody can have is asked like any other.
+        let before = bench.items(ann).await.len();
+        bench.ask(ann, "no\0body").await;
+        assert_eq!(bench.items(ann).await.len(), before + 1);
+    }
 }

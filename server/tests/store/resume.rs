@@ -59,6 +59,25 @@ async fn a_snapshot_holds_the_newest_entries_only() {
     }
 }
 
+#[tokio::test]
+async fn how_far_the_data_has_come_is_asked_of_the_store() {
+    let mut bench = bench::file(Roster::Friends);
+    let start = bench.store.identity();
+    let reached = bench.store.reached().await.unwrap();
+    assert_eq!((reached.boot, reached.head), (start.boot, start.head));
+    let (ann, bob, conv) = bench.friends("ann", "bob").await;
+    let said = bench.say(ann, conv, "hello").await;
+    assert_eq!(bench.store.reached().await.unwrap().head, said.cursor);
+    bench.mark(bob, conv, (1, 1), Audience::All).await;
+    let reached = bench.store.reached().await.unwrap();
+    assert_eq!((reached.boot, reached.head), (start.boot, said.cursor + 1));
+    let dir = bench.dir.take().unwrap();
+    bench.store.close().await;
+    let bench = bench::open(bench::options(dir.path(), Roster::Friends));
+    let again = bench.store.reached().await.unwrap();
+    assert_eq!((again.boot, again.head), (start.boot + 1, reached.head));
+}
+
 /// One thing somebody does.
 #[derive(Debug, Clone)]
 enum Step {

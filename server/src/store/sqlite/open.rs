@@ -3,7 +3,7 @@
 use super::super::data_dir::{DataDir, write_anew};
 use super::super::reserve::Reserve;
 use super::super::uploads::FileLimits;
-use super::super::{Identity, backup};
+use super::super::{Identity, Reached, backup};
 use super::contacts;
 use super::lived::Lived;
 use super::sums;
@@ -376,6 +376,18 @@ fn identify(conn: &mut Connection, start: &Start) -> rusqlite::Result<(Identity,
         outage_ms,
     };
     Ok((identity, lived))
+}
+
+/// How far the data has come.
+pub(super) fn reached(conn: &Connection) -> rusqlite::Result<Reached> {
+    let sql =
+        "SELECT (SELECT value FROM meta WHERE key = 'boot'), (SELECT value FROM meta WHERE key = 'counter')";
+    conn.prepare_cached(sql)?.query_row([], |row| {
+        Ok(Reached {
+            boot: take(row, 0)?,
+            head: take(row, 1)?,
+        })
+    })
 }
 
 /// Notes that the server is alive, and how far the store's own time has come.

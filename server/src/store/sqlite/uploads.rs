@@ -4,7 +4,8 @@ use super::super::StoreError;
 use super::super::data_dir::free_bytes;
 use super::super::files::Files;
 use super::super::uploads::{Begun, FileLimits, FileStore, Known, NoUpload, Wish};
-use super::{SqliteStore, closed, files};
+use super::writer::closed;
+use super::{SqliteStore, files};
 use breeze_protocol::message::attachment::FilePlace;
 use breeze_protocol::{AccountId, BlobHash, DeviceId, TransferId};
 

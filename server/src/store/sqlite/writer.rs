@@ -449,6 +449,11 @@ pub(super) fn store_error(error: &rusqlite::Error) -> StoreError {
     StoreError::Down(error.to_string())
 }
 
+/// What is answered once the writer has ended.
+pub(super) fn closed() -> StoreError {
+    StoreError::Down("it is closed".to_owned())
+}
+
 /// After a failed sync nobody knows what is on disk, and a second try would report success without it: the process
 /// ends, and its next start writes anew what the log holds.
 pub(super) fn abort_after_failed_sync(error: &rusqlite::Error) {
