@@ -42,6 +42,9 @@ const COLOUR: &str = "colour";
 /// the colour font in front.
 const ONLY_IN_COLOUR: char = '\u{1F648}';
 
+/// Size of an emoji to pick.
+pub const PICTURE: f32 = 22.0;
+
 /// The flag of no country.
 const NO_FLAG: &str = "\u{1F1FD}\u{1F1FD}";
 
@@ -170,22 +173,26 @@ fn with_colour(mut job: LayoutJob) -> LayoutJob {
     job
 }
 
-/// Whether this computer can draw an emoji as one picture. Without a colour font nobody can tell, and all are drawn as well
-/// or as badly as they are in messages.
-pub fn draws(ui: &Ui, emoji: &str) -> bool {
-    let in_colour = FontId::new(14.0, colour());
+/// Whether this computer has a picture for each part of an emoji. Without a colour font nobody can tell, and all are drawn as
+/// well or as badly as they are in messages.
+pub fn has_parts(ui: &Ui, emoji: &str) -> bool {
+    let in_colour = FontId::new(PICTURE, colour());
     let invisible = |c: char| matches!(u32::from(c), 0x200D | 0xFE0F | 0xE0020..=0xE007F);
     let mut letters = emoji.chars().filter(|c| !invisible(*c));
-    let drawn = ui.fonts_mut(|fonts| {
-        fonts.has_glyph(&FontId::new(14.0, FontFamily::Proportional), ONLY_IN_COLOUR);
+    ui.fonts_mut(|fonts| {
+        fonts.has_glyph(&FontId::new(PICTURE, FontFamily::Proportional), ONLY_IN_COLOUR);
         !fonts.has_glyph(&in_colour, ONLY_IN_COLOUR) || letters.all(|c| fonts.has_glyph(&in_colour, c))
-    });
-    if !drawn || emoji.chars().count() < 2 {
-        return drawn;
+    })
+}
+
+/// Whether it draws an emoji as one picture. It does so to find out: to be asked for what is shown, and not for every emoji.
+pub fn draws(ui: &Ui, emoji: &str) -> bool {
+    if !has_parts(ui, emoji) || emoji.chars().count() < 2 {
+        return has_parts(ui, emoji);
     }
     // A flag, a family: a font that does not know it shows its parts beside each other, or a flag with nothing on it.
     let shown = |text: &str| {
-        let plain = format(14.0, Weight::Regular, crate::theme::tokens(ui).text);
+        let plain = format(PICTURE, Weight::Regular, crate::theme::tokens(ui).text);
         let galley = line(ui, text, plain, f32::INFINITY);
         let first = galley.rows.first().and_then(|row| row.glyphs.first());
         (galley.size().x, first.map(|glyph| glyph.uv_rect))

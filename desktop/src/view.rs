@@ -37,6 +37,7 @@ mod profile;
 mod rail;
 pub mod scroll;
 mod search;
+mod select;
 mod settings;
 mod shortcut;
 mod switch;
@@ -177,8 +178,10 @@ impl Window {
     }
 
     fn main(&mut self, ui: &mut Ui, scene: &mut Scene<'_>) {
+        let open = scene.model.open;
+        let selecting = open.is_some_and(|conv| self.chat.selecting(conv).is_some());
         let parts = (&mut self.list, &mut self.search, &mut self.find);
-        shortcut::handle(ui, scene, parts, self.composer.takes_escape());
+        shortcut::handle(ui, scene, parts, selecting || self.composer.takes_escape());
         let full = ui.max_rect();
         let narrow = full.width() < NARROW;
         let tokens = theme::tokens(ui);
@@ -257,10 +260,18 @@ impl Window {
             }
             None => self.find.forget(),
         }
-        let height = self.composer.height(ui, scene, chat, below.width());
+        let height = match self.chat.selecting(chat.conv) {
+            Some(_) => select::HEIGHT,
+            None => self.composer.height(ui, scene, chat, below.width()),
+        };
         let (middle, bottom) = below.split_top_bottom_at_y(below.bottom() - height);
         part(ui, middle, "lines", |ui| self.chat.show(ui, scene, chat));
-        part(ui, bottom, "composer", |ui| self.composer.show(ui, scene, chat));
+        if let Some(select) = self.chat.selecting(chat.conv) {
+            self.composer.put_away();
+            part(ui, bottom, "select", |ui| select.bar(ui, scene));
+        } else {
+            part(ui, bottom, "composer", |ui| self.composer.show(ui, scene, chat));
+        }
         part(ui, below, "drop", |ui| attach::dropped(ui, scene, chat, below));
     }
 

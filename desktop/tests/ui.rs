@@ -35,6 +35,8 @@ mod profile;
 mod recovery;
 #[path = "ui/search.rs"]
 mod search;
+#[path = "ui/select.rs"]
+mod select;
 #[path = "ui/tea.rs"]
 mod tea;
 #[path = "ui/window.rs"]

@@ -20,6 +20,18 @@ message-reaction-more =
        *[other] { $count } more
     }
 
+# Several messages at once.
+message-select = Select messages
+select-spoken = Select { $message }
+select-count =
+    { $count ->
+        [0] No message selected
+        [one] One message selected
+       *[other] { $count } messages selected
+    }
+select-copy = Copy
+select-cancel = Cancel
+
 # Six that are always at hand, separated by spaces.
 reactions-quick = 👍 ❤️ 😂 😮 😢 🙏
 

@@ -2,7 +2,7 @@
 
 use super::message::{self, NOTE, has_note};
 use super::scroll::{self, Anchor, Placed};
-use super::{Scene, author, entry_menu, time};
+use super::{Scene, author, entry_menu, select, time};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::{BubbleKey, Chat, Line};
@@ -93,6 +93,7 @@ impl State {
                 .any(|placed| key(&lines[placed.index]) == Some(wanted))
         };
         self.menu.keep(drawn);
+        self.menu.select.fill(scene, &lines);
         for placed in &frame.placed {
             self.line(ui, scene, chat, &lines, *placed);
         }
@@ -104,6 +105,11 @@ impl State {
             self.jump_button(ui, scene, chat, rect);
         }
         scroll_bar(ui, rect, &lines, &frame);
+    }
+
+    /// The messages being chosen in this chat, when they are.
+    pub(super) fn selecting(&mut self, conv: ConvId) -> Option<&mut select::State> {
+        Some(&mut self.menu.select).filter(|select| select.is_on() && self.conv == Some(conv))
     }
 
     /// Goes to the message that was asked for, here or by the model, which fetches what is not in memory.

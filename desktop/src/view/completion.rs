@@ -269,7 +269,7 @@ impl State {
                 scene.picture(ui, &portrait, &name, place);
             }
             Choice::Emoji(emoji) => {
-                let format = fonts::format(20.0, Weight::Regular, tokens.text);
+                let format = fonts::format(fonts::PICTURE, Weight::Regular, tokens.text);
                 label::centre(ui, centre, fonts::line(ui, emoji.glyph, format, 40.0));
             }
         }

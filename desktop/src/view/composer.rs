@@ -51,6 +51,11 @@ impl State {
         self.completion.is_shown() || self.emoji.is_open()
     }
 
+    /// Something else stands in its place; when it comes back it has the keyboard.
+    pub(super) fn put_away(&mut self) {
+        self.conv = None;
+    }
+
     /// Height wanted at this width.
     pub(super) fn height(&self, ui: &Ui, scene: &Scene<'_>, chat: &Chat, width: f32) -> f32 {
         if blocked(scene, chat) {

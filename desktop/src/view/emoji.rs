@@ -23,7 +23,7 @@ const ROWS: f32 = 5.5;
 const FOOT: f32 = 30.0;
 /// Width of what opens above the composer.
 const WIDTH: f32 = 9.0 * CELL;
-/// So many are tried in a frame whether they can be drawn: the first time the font is asked for each.
+/// So many are looked up in a frame.
 const TRIED: usize = 240;
 
 /// What a picker remembers.
@@ -34,7 +34,7 @@ pub(super) struct Picker {
     at: usize,
     /// It has been shown: the field has the keyboard.
     begun: bool,
-    /// So many of the list were tried whether they can be drawn, and these cannot.
+    /// So many of the list were looked up in the font, and these it cannot draw.
     tried: usize,
     missing: BTreeSet<usize>,
 }
@@ -93,11 +93,12 @@ impl Picker {
         self.query.clear();
     }
 
-    /// Only what this computer can draw is offered. It is found out a few at a time, so that no frame is late.
+    /// Only what this computer can draw is offered. It is looked up a few at a time, so that no frame is late; whether several
+    /// characters make one picture is seen when they come into view.
     fn try_more(&mut self, ui: &Ui) {
         let all = emoji::all();
         let next = &all[self.tried..all.len().min(self.tried + TRIED)];
-        let missing = next.iter().filter(|it| !fonts::draws(ui, it.glyph));
+        let missing = next.iter().filter(|it| !fonts::has_parts(ui, it.glyph));
         self.missing.extend(missing.map(|it| it.place));
         self.tried += next.len();
         if self.tried < all.len() {
@@ -142,7 +143,8 @@ impl Picker {
         };
         if self.query.trim().is_empty() {
             let known = recent.iter().filter_map(|glyph| emoji::of(glyph));
-            let known = known.filter(|it| self.is_drawn(it)).take(2 * columns).collect();
+            let known = known.filter(|it| !self.missing.contains(&it.place));
+            let known = known.take(2 * columns).collect();
             add(Some(tr("emoji-recent")), known);
             for (at, name) in GROUPS.iter().enumerate() {
                 let group = emoji::all()
@@ -231,6 +233,7 @@ impl Picker {
                             continue;
                         }
                         for at in places.clone() {
+                            self.look(ui, shown[at]);
                             #[expect(clippy::cast_precision_loss, reason = "a handful of columns")]
                             let left = (at - places.start) as f32 * cell.x;
                             let place = Rect::from_min_size(corner + Vec2::new(left, 0.0), cell);
@@ -246,6 +249,13 @@ impl Picker {
         picked
     }
 
+    /// What turns out to be no picture is not offered in the next frame.
+    fn look(&mut self, ui: &Ui, emoji: &Emoji) {
+        if !fonts::draws(ui, emoji.glyph) && self.missing.insert(emoji.place) {
+            ui.ctx().request_repaint();
+        }
+    }
+
     /// One emoji; whether it was clicked. The arrow keys go from one to the next, so Tab does not stop at each.
     fn cell(&mut self, ui: &mut Ui, place: Rect, id: Id, (at, emoji): (usize, &Emoji)) -> bool {
         let tokens = theme::tokens(ui);
@@ -259,7 +269,7 @@ impl Picker {
             ui.painter()
                 .rect_filled(place.shrink(1.0), radius::S, tokens.selected);
         }
-        let format = fonts::format(22.0, Weight::Regular, tokens.text);
+        let format = fonts::format(fonts::PICTURE, Weight::Regular, tokens.text);
         label::centre(
             ui,
             place.center(),

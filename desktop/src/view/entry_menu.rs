@@ -1,7 +1,7 @@
 //! What can be done with a message: a small bar beside the bubble under the pointer, and a menu on a right click, on its
 //! dots, or by the menu key.
 
-use super::Scene;
+use super::{Scene, select};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::chat::BubbleKey;
@@ -45,6 +45,8 @@ pub(super) struct About<'a> {
 #[derive(Default)]
 pub(super) struct State {
     open: Option<(BubbleKey, Pos2)>,
+    /// Which messages are chosen, to do something with all of them.
+    pub(super) select: select::State,
 }
 
 impl State {
@@ -62,7 +64,7 @@ impl State {
         response: &Response,
         (place, row): (Rect, Rect),
     ) {
-        if about.told {
+        if about.told || self.select.is_on() {
             return;
         }
         let over =
@@ -133,7 +135,7 @@ impl State {
             return;
         };
         let id = ui.scope_id().with(("entry-menu", about.key));
-        let open = menu::show(ui, id, at, WIDTH, |ui| rows(ui, scene, about));
+        let open = menu::show(ui, id, at, WIDTH, |ui| rows(ui, scene, about, &mut self.select));
         if !open {
             self.open = None;
         }
@@ -141,7 +143,7 @@ impl State {
 }
 
 /// The menu's rows; whether one was chosen.
-fn rows(ui: &mut Ui, scene: &mut Scene<'_>, about: &About<'_>) -> bool {
+fn rows(ui: &mut Ui, scene: &mut Scene<'_>, about: &About<'_>, select: &mut select::State) -> bool {
     let tokens = theme::tokens(ui);
     let mut wish = None;
     if let BubbleKey::Stored(seq) = about.key
@@ -157,12 +159,16 @@ fn rows(ui: &mut Ui, scene: &mut Scene<'_>, about: &About<'_>) -> bool {
             wish = Some(EntryAct::Reply(seq));
         }
     }
-    let mut copied = false;
+    let mut done = false;
     if !about.text.is_empty() && menu::row(ui, icon::COPY, &tr("message-copy"), tokens.text) {
         scene.act(Action::Copy(about.text.to_owned()));
-        copied = true;
+        done = true;
     }
     if let BubbleKey::Stored(seq) = about.key {
+        if menu::row(ui, icon::CHECKS, &tr("message-select"), tokens.text) {
+            select.begin(seq);
+            done = true;
+        }
         if about.open && menu::row(ui, icon::FORWARD, &tr("message-forward"), tokens.text) {
             wish = Some(EntryAct::Forward(seq));
         }
@@ -186,7 +192,7 @@ fn rows(ui: &mut Ui, scene: &mut Scene<'_>, about: &About<'_>) -> bool {
             }
         }
     }
-    let chosen = copied || wish.is_some();
+    let chosen = done || wish.is_some();
     if let Some(act) = wish {
         scene.act(Action::Entry(about.conv, act));
     }

@@ -205,7 +205,8 @@ fn choice(ui: &mut Ui, scene: &mut Scene<'_>, account: AccountId, chosen: bool) 
     }
 }
 
-fn tick(ui: &Ui, centre: egui::Pos2, on: bool) {
+/// A round box to tick.
+pub(super) fn tick(ui: &Ui, centre: egui::Pos2, on: bool) {
     let tokens = theme::tokens(ui);
     let line = egui::Stroke::new(1.5, if on { tokens.accent } else { tokens.dim });
     let fill = if on { tokens.accent } else { tokens.surface2 };

@@ -154,7 +154,6 @@ pub(super) fn show(
     let Line::Bubble {
         key,
         own,
-        text,
         ts,
         tick: state,
         why,
@@ -170,8 +169,11 @@ pub(super) fn show(
     let note = if has_note(*state) { NOTE } else { 0.0 };
     let chips = chips_height(ui, extra, rect.width());
     let bottom = rect.bottom() - note - chips;
-    let left = [rect.left(), rect.right() - laid.size.x][usize::from(*own)];
+    let aside = if *own { 0.0 } else { menu.select.aside() };
+    let left = [rect.left() + aside, rect.right() - laid.size.x][usize::from(*own)];
     let place = Rect::from_min_size(pos2(left, bottom - laid.size.y), laid.size);
+    let row = rect.with_min_y(place.top() - 3.0).with_max_y(rect.bottom() + 1.0);
+    menu.select.ground(ui, line, row);
     let spoken = spoken(scene, line, &words);
     let id = ui.scope_id().with(key);
     let shown = laid.show(ui, place, id, shown, &spoken);
@@ -183,22 +185,13 @@ pub(super) fn show(
     }
     let response = shown.response;
     hover_time(ui, scene, &response, place, (*ts, extra.edited));
-    let about = About {
-        conv: chat.conv,
-        key: *key,
-        own: *own,
-        text,
-        files: !extra.files.is_empty(),
-        edited: extra.edited.is_some(),
-        open: words.told.is_none() && scene.model.may_write(chat.conv),
-        told: words.told.is_some(),
-        pinned: extra.pinned,
-        may_pin: scene.model.may_pin(chat.conv),
-    };
-    menu.show(ui, scene, &about, &response, (place, rect));
+    let about = about(scene, chat, line, words.told.is_some());
+    if let Some(about) = about {
+        menu.show(ui, scene, &about, &response, (place, rect));
+    }
     if let BubbleKey::Stored(seq) = key {
         let row = Rect::from_min_max(
-            pos2(rect.left(), bottom + CHIP_GAP),
+            pos2(rect.left() + aside, bottom + CHIP_GAP),
             pos2(rect.right(), bottom + chips),
         );
         show_chips(ui, scene, chat, *seq, &extra.chips, (row, *own));
@@ -208,8 +201,35 @@ pub(super) fn show(
         let why = why_late(scene, *state, why.as_deref(), *ts);
         note::show(ui, scene, chat.conv, *key, (*state, &why), below);
     }
+    menu.select.check(ui, scene, line, row, &spoken);
     let quoted = extra.quote.as_ref().map(|quote| quote.seq);
     quoted.filter(|_| shown.quote_clicked)
+}
+
+/// What its menu has to know of it.
+fn about<'a>(scene: &Scene<'_>, chat: &Chat, line: &'a Line, told: bool) -> Option<About<'a>> {
+    let Line::Bubble {
+        key,
+        own,
+        text,
+        extra,
+        ..
+    } = line
+    else {
+        return None;
+    };
+    Some(About {
+        conv: chat.conv,
+        key: *key,
+        own: *own,
+        text,
+        files: !extra.files.is_empty(),
+        edited: extra.edited.is_some(),
+        open: !told && scene.model.may_write(chat.conv),
+        told,
+        pinned: extra.pinned,
+        may_pin: scene.model.may_pin(chat.conv),
+    })
 }
 
 fn why_late(scene: &Scene<'_>, state: Option<Tick>, why: Option<&str>, ts: u64) -> String {
