@@ -33,6 +33,7 @@ mod people;
 mod person;
 mod pins;
 mod presence;
+mod preview;
 mod profile;
 mod rail;
 pub mod scroll;
@@ -126,6 +127,7 @@ pub struct Window {
     composer: composer::State,
     profile: profile::State,
     entry: entry_dialog::State,
+    preview: preview::State,
     host: host::State,
     /// When a key was last pressed (egui's seconds).
     last_key: f64,
@@ -146,6 +148,7 @@ impl Window {
             composer: composer::State::default(),
             profile: profile::State::default(),
             entry: entry_dialog::State::default(),
+            preview: preview::State::default(),
             host: host::State::default(),
             last_key: f64::NEG_INFINITY,
         }
@@ -280,6 +283,7 @@ impl Window {
             self.profile.forget();
             self.host.forget();
             self.entry.forget();
+            self.preview.forget();
             return;
         };
         let close = match dialog {
@@ -296,7 +300,7 @@ impl Window {
             Dialog::Keeping(shown) => keeping::show(ui, scene, shown),
             Dialog::Keys => keys::show(ui, scene),
             Dialog::Devices => devices::show(ui, scene),
-            Dialog::File(which) => file_dialog::show(ui, scene, which),
+            Dialog::File(which) => file_dialog::show(ui, scene, which, &mut self.preview),
             Dialog::Entry(conv, seq, which) => self.entry.show(ui, scene, (*conv, *seq), *which),
             Dialog::Switch { query, at } => switch::show(ui, scene, query, *at),
         };

@@ -21,6 +21,7 @@ file-cancel = Cancel
 file-too-many = At most { $count } files are sent at once. Put more into an archive.
 file-text-name = message.txt
 file-picture-name = picture.png
+file-preview = The copied picture
 file-as-text = Send as text file
 
 file-fetch = Download { $name }

@@ -1,7 +1,7 @@
 //! Windows about files: send these, open a program, look at a picture.
 
-use super::Scene;
 use super::files::{glyph, size_words};
+use super::{Scene, preview};
 use crate::fonts::{self, Weight};
 use crate::model::Action;
 use crate::model::file_name;
@@ -16,16 +16,21 @@ use egui::{Color32, Key, Modifiers, Order, Rect, Role, Sense, Ui, Vec2, WidgetIn
 
 const ROW: f32 = 44.0;
 
-pub(super) fn show(ui: &Ui, scene: &mut Scene<'_>, which: &FileDialog) -> bool {
+pub(super) fn show(
+    ui: &Ui,
+    scene: &mut Scene<'_>,
+    which: &FileDialog,
+    previews: &mut preview::State,
+) -> bool {
     match which {
-        FileDialog::Offer(draft) => offer(ui, scene, draft),
+        FileDialog::Offer(draft) => offer(ui, scene, draft, previews),
         FileDialog::Risky(file) => risky(ui, scene, file),
         FileDialog::Look(file) => look(ui, scene, file),
     }
 }
 
 /// What was chosen, before it is sent.
-fn offer(ui: &Ui, scene: &mut Scene<'_>, draft: &Draft) -> bool {
+fn offer(ui: &Ui, scene: &mut Scene<'_>, draft: &Draft, previews: &mut preview::State) -> bool {
     let count = draft.sources.len() as u64;
     let chat = scene.model.chats.get(&draft.conv);
     let to = chat.map(|chat| scene.model.chat_name(chat)).unwrap_or_default();
@@ -34,6 +39,7 @@ fn offer(ui: &Ui, scene: &mut Scene<'_>, draft: &Draft) -> bool {
         label::dim(ui, &tr_with("file-offer-to", &[("name", to.into())]));
         ui.add_space(space::M);
         for (at, source) in draft.sources.iter().enumerate() {
+            previews.show(ui, source);
             if source_row(ui, &source.name()) {
                 scene.act(Action::File(FileAct::LeaveOut(at)));
             }

@@ -219,5 +219,16 @@ fn a_copied_picture_is_pasted_as_a_file() {
     harness.event(egui::Event::PasteImage(std::sync::Arc::new(picture)));
     let rgba = [9, 8, 7, 255].repeat(6);
     let source = Source::Picture(3, 2, std::sync::Arc::new(rgba));
-    assert_eq!(acts(&mut harness), [FileAct::Offer(lins(), vec![source])]);
+    assert_eq!(acts(&mut harness), [FileAct::Offer(lins(), vec![source.clone()])]);
+    harness.state_mut().model.dialog = Some(Dialog::File(FileDialog::Offer(Draft {
+        conv: lins(),
+        sources: vec![source],
+        caption: String::new(),
+    })));
+    harness.run();
+    let (seen, named) = (
+        harness.get_by_label("The copied picture").rect(),
+        harness.get_by_label("picture.png").rect(),
+    );
+    assert!(seen.bottom() <= named.top(), "{seen:?} above {named:?}");
 }
