@@ -191,6 +191,12 @@ impl Handle {
         self.shared.counters.lagged()
     }
 
+    /// Bytes that wait in all outboxes.
+    #[cfg(test)]
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        self.shared.process_bytes.load(Ordering::Relaxed)
+    }
+
     /// Highest commit number that has gone out.
     #[must_use]
     pub fn head(&self) -> u64 {

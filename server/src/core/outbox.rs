@@ -1,7 +1,7 @@
 //! One connection's queue to its socket: bounded, never waited for. Replace what can be replaced, else lag.
 //!
-//! Answers are never dropped (requests in flight bound them). Presence and typing are latest-wins and never
-//! queue twice. Rows of the live feed are dropped when the queue is full; the connection then reads them
+//! Answers are never dropped; what bounds them is that a connection in whose queue too much waits is not read, and so
+//! asks for no more ([`ANSWERED_BYTES_MAX`]). Presence and typing are latest-wins and never queue twice. Rows of the live feed are dropped when the queue is full; the connection then reads them
 //! again from the store, up to the highest number dropped.
 
 use super::end::ConnectionEnd;
@@ -19,6 +19,11 @@ use std::collections::{BTreeMap, VecDeque};
 pub const FRAMES_MAX: usize = 256;
 /// Most bytes that wait for one connection before rows are dropped: one largest frame.
 pub const BYTES_MAX: usize = 256 * 1024;
+/// While more bytes than these wait, nothing is read from the connection: eight pages of history that nobody takes. Above
+/// it come at most the answers to requests in flight.
+pub const ANSWERED_BYTES_MAX: usize = 1024 * 1024;
+/// It is read again once no more than these wait: what rows may fill, so that reading does not stop and go by frames.
+pub const READ_AGAIN_BYTES: usize = BYTES_MAX;
 /// Most bytes handed to the socket at once, so that a pong never waits behind more.
 pub const WRITE_BYTES: usize = 32 * 1024;
 /// A change that waited no longer than this goes out as the one frame made for all: its age is that much too young, a

@@ -80,6 +80,11 @@ impl Heartbeat {
         self.missing = missing;
         changed.then_some(missing)
     }
+
+    /// The server did not read for a while: pings that waited meanwhile cannot tell which pongs were late.
+    pub fn forgive(&mut self) {
+        self.pongs = Default::default();
+    }
 }
 
 /// How fast a frame comes: bytes that dribble are no sign of life.
@@ -145,6 +150,21 @@ mod tests {
             assert_eq!(heartbeat.ping(30_001, n, 1), None);
         }
         assert_eq!(heartbeat.ping(32_000, 8, 7), None);
+    }
+
+    #[test]
+    fn r13_pings_that_waited_unread_accuse_nobody_and_later_ones_do() {
+        let mut heartbeat = Heartbeat::default();
+        assert_eq!(heartbeat.ping(0, 1, 0), None);
+        assert_eq!(
+            heartbeat.ping(5000, 2, 0),
+            Some(1),
+            "the answers before the pong are long"
+        );
+        heartbeat.forgive();
+        assert_eq!(heartbeat.ping(30_000, 3, 0), Some(0));
+        assert_eq!(heartbeat.ping(30_000, 4, 0), None);
+        assert_eq!(heartbeat.ping(35_000, 5, 2), Some(2), "cut for real");
     }
 
     #[test]

@@ -216,6 +216,12 @@ impl Pipe {
         outlook(&self.outbox())
     }
 
+    /// Bytes that wait in the outbox.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.outbox().bytes()
+    }
+
     /// Begins reading the store for this connection; `false` when somebody does already.
     #[must_use]
     pub fn begin_feeding(&self) -> bool {

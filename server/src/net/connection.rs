@@ -4,7 +4,7 @@ use super::marking::{Counted, Marking};
 use super::wire::{Turn, Wire};
 use super::{Me, Net, requests};
 use crate::core::end::ConnectionEnd;
-use crate::core::outbox::{Note, Queued};
+use crate::core::outbox::{ANSWERED_BYTES_MAX, Note, Queued, READ_AGAIN_BYTES};
 use crate::core::rate::{Bucket, Rate};
 use crate::core::session::{FrameClock, Heartbeat, Law, Phase, law};
 use crate::core::state::Input;
@@ -68,6 +68,8 @@ pub(super) struct Connection<S: Store> {
     bucket: Bucket,
     /// Until when nothing is read, because the client is too fast.
     paused_until_ms: Option<u64>,
+    /// Nothing is read, because the client leaves too much of what it asked for in its queue.
+    full: bool,
     /// Since when the socket takes nothing.
     stuck_since_ms: Option<u64>,
     ending_since_ms: Option<u64>,
@@ -79,6 +81,8 @@ enum Wake {
     Socket(io::Result<Turn>),
     Queued,
     Time,
+    /// What the client left lying has been taken.
+    Drained,
 }
 
 /// Serves a connection to its end. Its state is made before its future, so that the future holds it once.
@@ -99,6 +103,7 @@ pub(super) fn run<S: Store>(net: Arc<Net<S>>, admitted: Admitted) -> impl Future
         clock: FrameClock::default(),
         bucket: Bucket::full(FRAMES, now_ms),
         paused_until_ms: None,
+        full: false,
         stuck_since_ms: None,
         ending_since_ms: None,
         closed: false,
@@ -134,13 +139,21 @@ impl<S: Store> Connection<S> {
                     return end;
                 }
             }
-            let reading = ending.is_none() && self.paused_until_ms.is_none();
-            let end = match self.wake(wire, reading, deadline_ms).await {
+            let reading = ending.is_none() && self.paused_until_ms.is_none() && !self.is_full();
+            let drained = self.full && self.pipe.waiting() <= READ_AGAIN_BYTES;
+            let wake = if drained {
+                Wake::Drained
+            } else {
+                self.wake(wire, reading, deadline_ms).await
+            };
+            let end = match wake {
+                Wake::Drained => self.read_again(wire),
                 Wake::Socket(Ok(Turn::Read(0))) => Err(ConnectionEnd::PeerClosed),
                 Wake::Socket(Ok(Turn::Read(count))) => self.took(wire, count),
                 Wake::Socket(Ok(Turn::Wrote)) => {
                     self.stuck_since_ms = None;
                     self.pipe.set_blocked(false);
+                    self.taken();
                     Ok(())
                 }
                 Wake::Socket(Err(error)) => Err(broken(&error)),
@@ -276,20 +289,47 @@ impl<S: Store> Connection<S> {
     fn took(&mut self, wire: &mut Wire, count: usize) -> Result<(), ConnectionEnd> {
         let whole = self.take_frames(wire)?;
         let now_ms = self.now_ms();
-        if self.clock.bytes(now_ms, count, whole, wire.is_mid_frame()) && self.pipe.heard(now_ms) {
+        if self.clock.bytes(now_ms, count, whole, wire.is_mid_frame()) {
+            self.lives(now_ms);
+        }
+        Ok(())
+    }
+
+    fn lives(&mut self, now_ms: u64) {
+        if self.pipe.heard(now_ms) {
             let conn = self.pipe.conn;
             self.tell(Input::Heard {
                 conn,
                 heard_ms: now_ms,
             });
         }
-        Ok(())
+    }
+
+    /// Whether the client has to take what it asked for before it is read again.
+    fn is_full(&mut self) -> bool {
+        self.full = self.full || self.pipe.waiting() > ANSWERED_BYTES_MAX;
+        self.full
+    }
+
+    /// The peer took bytes. While it is not read for what it leaves lying, that is its sign of life.
+    fn taken(&mut self) {
+        if self.full && self.paused_until_ms.is_none() {
+            self.lives(self.now_ms());
+        }
+    }
+
+    /// What waited has been taken: goes on with the frames that came meanwhile, whose age says nothing.
+    fn read_again(&mut self, wire: &mut Wire) -> Result<(), ConnectionEnd> {
+        self.full = false;
+        self.heartbeat.forgive();
+        self.clock = FrameClock::default();
+        self.take_frames(wire).map(drop)
     }
 
     /// Handles every whole frame, until the client is too fast. Whether there was one.
     fn take_frames(&mut self, wire: &mut Wire) -> Result<bool, ConnectionEnd> {
         let mut whole = false;
-        while self.paused_until_ms.is_none() && self.unsent.is_empty() {
+        while self.paused_until_ms.is_none() && self.unsent.is_empty() && !self.is_full() {
             let frame = match wire.next_frame() {
                 Ok(Some(frame)) => frame,
                 Ok(None) => break,

@@ -1,5 +1,7 @@
 //! The live half on real sockets: a server in this process, raw clients on loopback, the store in memory.
 
+mod heaps;
+
 use super::{About, Caps, NetStart, serve};
 use crate::clock::wall_ms;
 use crate::core::Timing;
@@ -41,11 +43,11 @@ struct Server {
 }
 
 async fn server() -> Server {
-    server_that(|committed| committed).await
+    server_that(Timing::default(), |committed| committed).await
 }
 
 /// A server whose hub hears of commits what is left of them.
-async fn server_that(hears: impl FnOnce(Commits) -> Commits) -> Server {
+async fn server_that(timing: Timing, hears: impl FnOnce(Commits) -> Commits) -> Server {
     let options = OpenStore::new(Place::Memory, Roster::Everyone, wall_ms());
     let (store, committed) = SqliteStore::open(options).expect("memory is always there");
     let (identity, committed) = (store.identity(), hears(committed));
@@ -55,7 +57,6 @@ async fn server_that(hears: impl FnOnce(Commits) -> Commits) -> Server {
         .invite_create(None, Mid([9; 16]), hash, 100, wall_ms() + 60_000)
         .await
         .expect("an invite can be made");
-    let timing = Timing::default();
     let hub = hub::spawn(
         HubStart {
             rows,
@@ -122,6 +123,10 @@ impl Client {
         let socket = TcpStream::connect(server.address)
             .await
             .expect("the server listens");
+        Self::greet(socket).await
+    }
+
+    async fn greet(socket: TcpStream) -> Self {
         let mut client = Self {
             socket,
             decoder: Decoder::new(FRAME_BYTES_MAX),
@@ -141,17 +146,25 @@ impl Client {
     }
 
     async fn say(&mut self, message: impl Into<ClientMessage>) {
-        let bytes = encode_client(&Envelope::request(1, message));
+        self.ask(1, message).await;
+    }
+
+    async fn ask(&mut self, id: u64, message: impl Into<ClientMessage>) {
+        let bytes = encode_client(&Envelope::request(id, message));
         self.socket.write_all(&bytes).await.expect("the server reads");
     }
 
     /// The next message, within the test's patience; `None` when the server has closed.
     async fn next(&mut self) -> Option<ServerMessage> {
+        self.envelope().await.map(|envelope| envelope.message)
+    }
+
+    async fn envelope(&mut self) -> Option<Envelope<ServerMessage>> {
         loop {
             if let Some(Frame::Message(payload)) = self.decoder.next_frame().expect("the server sends frames")
             {
                 match decode_server(&payload).expect("the server sends messages") {
-                    Decoded::Known(envelope) => return Some(envelope.message),
+                    Decoded::Known(envelope) => return Some(envelope),
                     Decoded::Unknown { kind, .. } => panic!("unknown {kind}"),
                 }
             }
@@ -178,7 +191,11 @@ impl Client {
     }
 
     async fn register(server: &Server, name: &str) -> (Self, SignedIn) {
-        let mut client = Self::connect(server).await;
+        Self::connect(server).await.registered(server, name).await
+    }
+
+    async fn registered(mut self, server: &Server, name: &str) -> (Self, SignedIn) {
+        let client = &mut self;
         let register = Register {
             mid: Mid(secret::random_id()),
             invite: server.invite.clone(),
@@ -192,7 +209,7 @@ impl Client {
         let ServerMessage::SignedIn(signed_in) = client.hear().await else {
             panic!("signed in")
         };
-        (client, signed_in)
+        (self, signed_in)
     }
 
     async fn resume(&mut self) -> ResumeMode {
@@ -348,7 +365,7 @@ async fn what_a_device_has_seen_is_held_against_the_store_and_not_against_what_t
         tokio::spawn(async move { while committed.recv().await.is_some() {} });
         tokio::sync::mpsc::channel(1).1
     };
-    let server = server_that(deaf).await;
+    let server = server_that(Timing::default(), deaf).await;
     let epoch = server.store.identity().epoch;
     for (name, boots, heads, mode) in [
         ("alice", 0, 0, ResumeMode::Delta),
