@@ -62,6 +62,16 @@ const FRIEND_REQUESTS: Rate = Rate {
     burst: 20,
     milli_per_s: 1,
 };
+/// Changes of friends per account, requests not among them: a long list put in order at once.
+const CONTACT_CHANGES: Rate = Rate {
+    burst: 100,
+    milli_per_s: 1000,
+};
+/// Changes of one's own profile, invites and devices, per account: all invites one may have, made and taken back at once.
+const OWN_CHANGES: Rate = Rate {
+    burst: 200,
+    milli_per_s: 1000,
+};
 /// Changes of groups per account: each is told to every member.
 const GROUP_CHANGES: Rate = Rate {
     burst: 100,
@@ -190,6 +200,8 @@ struct Rates {
     passwords_by_name: Buckets<String>,
     tokens: Buckets<IpAddr>,
     friend_requests: Buckets<AccountId>,
+    contact_changes: Buckets<AccountId>,
+    own_changes: Buckets<AccountId>,
     group_changes: Buckets<AccountId>,
     prefs_changes: Buckets<AccountId>,
     pins: Buckets<AccountId>,
@@ -221,6 +233,8 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
             passwords_by_name: Buckets::new(PASSWORDS_PER_ACCOUNT),
             tokens: Buckets::new(TOKENS_PER_ADDRESS),
             friend_requests: Buckets::new(FRIEND_REQUESTS),
+            contact_changes: Buckets::new(CONTACT_CHANGES),
+            own_changes: Buckets::new(OWN_CHANGES),
             group_changes: Buckets::new(GROUP_CHANGES),
             prefs_changes: Buckets::new(PREFS_CHANGES),
             pins: Buckets::new(PINS),
@@ -238,6 +252,12 @@ pub async fn serve<S: Store>(start: NetStart<S>) {
 impl<S> Net<S> {
     fn rates(&self) -> MutexGuard<'_, Rates> {
         self.rates.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this account changes things of its own too fast.
+    fn too_fast(&self, account: AccountId) -> bool {
+        let now_ms = self.hub.clock().now_ms();
+        self.rates().own_changes.take(account, now_ms).is_err()
     }
 
     fn uploads(&self) -> MutexGuard<'_, uploads::Uploads> {

@@ -63,6 +63,9 @@ pub(super) struct Connection<S: Store> {
     unsent: Vec<Input>,
     /// When the person last typed.
     pub(super) typed_ms: Option<u64>,
+    /// When presence may be asked for again, and whether somebody waits for that.
+    pub(super) query_gate_ms: u64,
+    pub(super) query_waits: bool,
     heartbeat: Heartbeat,
     clock: FrameClock,
     bucket: Bucket,
@@ -99,6 +102,8 @@ pub(super) fn run<S: Store>(net: Arc<Net<S>>, admitted: Admitted) -> impl Future
         marking: None,
         counted: Counted::default(),
         typed_ms: None,
+        query_gate_ms: 0,
+        query_waits: false,
         heartbeat: Heartbeat::default(),
         clock: FrameClock::default(),
         bucket: Bucket::full(FRAMES, now_ms),
@@ -229,7 +234,15 @@ impl<S: Store> Connection<S> {
         let last_ms = outlook
             .ending
             .map(|_| self.ending_since_ms.unwrap_or(now_ms) + LAST_WORDS_MS);
-        let all = [gate_ms, stuck_ms, marks_ms, last_ms, self.paused_until_ms];
+        let query_ms = self.query_waits.then_some(self.query_gate_ms);
+        let all = [
+            gate_ms,
+            stuck_ms,
+            marks_ms,
+            last_ms,
+            query_ms,
+            self.paused_until_ms,
+        ];
         (outlook.ending, all.into_iter().flatten().min())
     }
 
@@ -277,6 +290,7 @@ impl<S: Store> Connection<S> {
         if let Some(marking) = &mut self.marking {
             marking.flush(&self.net, &self.me, &self.pipe, now_ms, false);
         }
+        self.query_when_due();
         if self.paused_until_ms.is_some_and(|until_ms| now_ms >= until_ms) {
             self.paused_until_ms = None;
             self.pipe.set_paused(now_ms, false);

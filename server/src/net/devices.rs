@@ -1,9 +1,9 @@
 //! One's own devices: which are there, and signing one out.
 
-use super::{Me, Net, error, store_error};
+use super::{Me, Net, error, nack, store_error};
 use crate::store::Store;
 use breeze_protocol::ServerMessage;
-use breeze_protocol::message::code::{ErrorCode, GoodbyeCode};
+use breeze_protocol::message::code::{ErrorCode, GoodbyeCode, NackCode};
 use breeze_protocol::message::control::Done;
 use breeze_protocol::message::session::{SessionRevoke, Sessions};
 
@@ -25,6 +25,9 @@ pub(super) async fn list<S: Store>(net: &Net<S>, me: &Me) -> ServerMessage {
 
 /// The token first, the live session after it: no sign-in slips in between.
 pub(super) async fn revoke<S: Store>(net: &Net<S>, me: &Me, wish: &SessionRevoke) -> ServerMessage {
+    if net.too_fast(me.account) {
+        return nack(wish.mid, NackCode::SlowDown);
+    }
     match net.store.revoke_device(me.account, wish.device).await {
         Ok(true) => {
             net.hub

@@ -19,6 +19,9 @@ pub(super) async fn create<S: Store>(net: &Net<S>, me: &Me, wish: &InviteCreate)
     if net.about.registration == Registration::Closed {
         return nack(wish.mid, NackCode::NoRight);
     }
+    if net.too_fast(me.account) {
+        return nack(wish.mid, NackCode::SlowDown);
+    }
     if !(1..=USES_MAX).contains(&wish.uses) || !(1..=TTL_S_MAX).contains(&wish.ttl_s) {
         return nack(wish.mid, NackCode::Quota);
     }
@@ -47,6 +50,9 @@ pub(super) async fn list<S: Store>(net: &Net<S>, me: &Me) -> ServerMessage {
 }
 
 pub(super) async fn revoke<S: Store>(net: &Net<S>, me: &Me, wish: &InviteRevoke) -> ServerMessage {
+    if net.too_fast(me.account) {
+        return nack(wish.mid, NackCode::SlowDown);
+    }
     match net.store.invite_revoke(me.account, wish.invite).await {
         Ok(true) => Done {}.into(),
         Ok(false) => error(ErrorCode::NotFound, "no such invite"),

@@ -13,6 +13,9 @@ use breeze_protocol::message::item::Profile;
 use breeze_protocol::message::sign_in::PasswordChange;
 
 pub(super) async fn set<S: Store>(net: &Net<S>, me: &Me, pipe: &Pipe, wish: ProfileSet) -> ServerMessage {
+    if net.too_fast(me.account) {
+        return nack(wish.mid, NackCode::SlowDown);
+    }
     if wish.status_text.chars().count() > STATUS_TEXT_CHARS_MAX {
         return nack(wish.mid, NackCode::TooLong);
     }

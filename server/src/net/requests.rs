@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 /// Least time between two notes of typing that are looked up, milliseconds: clients send one every 3 s.
 const TYPING_EVERY_MS: u64 = 1000;
+/// Least time between two pictures of everybody's presence, milliseconds: each is made by the one task that tells all.
+const QUERY_EVERY_MS: u64 = 1000;
 
 /// Carries out one lawful message.
 pub(super) fn take<S: Store>(
@@ -67,7 +69,7 @@ pub(super) fn take<S: Store>(
                 connection.pipe.answer(id, Done {});
             }
         }
-        ClientMessage::PresenceQuery(_) => connection.tell(Input::Query(conn)),
+        ClientMessage::PresenceQuery(_) => connection.query(),
         ClientMessage::BlobBegin(begin) => blob::begin(connection, id, &begin),
         ClientMessage::BlobState(state) => blob::state(connection, id, &state),
         ClientMessage::BlobCancel(cancel) => blob::cancel(connection, id, &cancel),
@@ -75,6 +77,24 @@ pub(super) fn take<S: Store>(
         other => spawn(connection, id, other),
     }
     Ok(())
+}
+
+impl<S: Store> Connection<S> {
+    /// Asks the hub for a picture of everybody: at once, or when its time has come, one for all who asked meanwhile.
+    fn query(&mut self) {
+        self.query_waits = true;
+        self.query_when_due();
+    }
+
+    /// Asks for the picture that waits for its time, if that has come.
+    pub(super) fn query_when_due(&mut self) {
+        let now_ms = self.now_ms();
+        if self.query_waits && now_ms >= self.query_gate_ms {
+            self.query_waits = false;
+            self.query_gate_ms = now_ms + QUERY_EVERY_MS;
+            self.tell(Input::Query(self.pipe.conn));
+        }
+    }
 }
 
 /// Whether typing was told a moment ago: told again it would say nothing new.

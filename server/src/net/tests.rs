@@ -1,6 +1,7 @@
 //! The live half on real sockets: a server in this process, raw clients on loopback, the store in memory.
 
 mod heaps;
+mod wishes;
 
 use super::{About, Caps, NetStart, serve};
 use crate::clock::wall_ms;
