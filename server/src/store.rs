@@ -296,12 +296,13 @@ pub trait Store:
     /// Every device of an account; address and heartbeat are filled in by the hub.
     fn devices(&self, account: AccountId)
     -> impl Future<Output = Result<Vec<SessionRow>, StoreError>> + Send;
-    /// Takes a device's token back. `false` when it is not one of the account's.
+    /// Takes a device's token back. `false` when it is not one of the account's. A repeated mid gets the first answer.
     fn revoke_device(
         &self,
         account: AccountId,
+        mid: Mid,
         device: DeviceId,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, Refusal>> + Send;
     /// Sets a password and signs out every device but `keep`; returns those signed out.
     fn set_password(
         &self,
@@ -424,12 +425,13 @@ pub trait Store:
         maker: AccountId,
         now_ms: u64,
     ) -> impl Future<Output = Result<Vec<InviteRow>, StoreError>> + Send;
-    /// Takes an invite back. `false` when it is not the maker's.
+    /// Takes an invite back. `false` when it is not the maker's. A repeated mid gets the first answer.
     fn invite_revoke(
         &self,
         maker: AccountId,
+        mid: Mid,
         invite: u64,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, Refusal>> + Send;
 
     /// Keeps a checked picture and notes who brought it.
     fn avatar_put(

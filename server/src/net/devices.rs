@@ -1,6 +1,6 @@
 //! One's own devices: which are there, and signing one out.
 
-use super::{Me, Net, error, nack, store_error};
+use super::{Me, Net, error, nack, refused, store_error};
 use crate::store::Store;
 use breeze_protocol::ServerMessage;
 use breeze_protocol::message::code::{ErrorCode, GoodbyeCode, NackCode};
@@ -28,7 +28,7 @@ pub(super) async fn revoke<S: Store>(net: &Net<S>, me: &Me, wish: &SessionRevoke
     if net.too_fast(me.account) {
         return nack(wish.mid, NackCode::SlowDown);
     }
-    match net.store.revoke_device(me.account, wish.device).await {
+    match net.store.revoke_device(me.account, wish.mid, wish.device).await {
         Ok(true) => {
             net.hub
                 .end_device(me.account, wish.device, GoodbyeCode::Revoked)
@@ -36,6 +36,6 @@ pub(super) async fn revoke<S: Store>(net: &Net<S>, me: &Me, wish: &SessionRevoke
             Done {}.into()
         }
         Ok(false) => error(ErrorCode::NotFound, "no such device"),
-        Err(error) => super::store_nack(wish.mid, error),
+        Err(refusal) => refused(wish.mid, refusal),
     }
 }

@@ -53,9 +53,9 @@ pub(super) async fn revoke<S: Store>(net: &Net<S>, me: &Me, wish: &InviteRevoke)
     if net.too_fast(me.account) {
         return nack(wish.mid, NackCode::SlowDown);
     }
-    match net.store.invite_revoke(me.account, wish.invite).await {
+    match net.store.invite_revoke(me.account, wish.mid, wish.invite).await {
         Ok(true) => Done {}.into(),
         Ok(false) => error(ErrorCode::NotFound, "no such invite"),
-        Err(error) => super::store_nack(wish.mid, error),
+        Err(refusal) => refused(wish.mid, refusal),
     }
 }

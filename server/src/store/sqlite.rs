@@ -271,8 +271,8 @@ impl Store for SqliteStore {
         self.read(move |conn| accounts::devices(conn, account)).await
     }
 
-    async fn revoke_device(&self, account: AccountId, device: DeviceId) -> Result<bool, StoreError> {
-        self.change(move |tx| Ok(accounts::revoke_device(tx, account, device)?))
+    async fn revoke_device(&self, account: AccountId, mid: Mid, device: DeviceId) -> Result<bool, Refusal> {
+        self.write(move |tx| accounts::revoke_device(tx, account, mid, device))
             .await
     }
 
@@ -430,8 +430,8 @@ impl Store for SqliteStore {
         self.read(move |conn| invites::list(conn, maker, now_ms)).await
     }
 
-    async fn invite_revoke(&self, maker: AccountId, invite: u64) -> Result<bool, StoreError> {
-        self.change(move |tx| Ok(invites::revoke(tx.conn, maker, invite)?))
+    async fn invite_revoke(&self, maker: AccountId, mid: Mid, invite: u64) -> Result<bool, Refusal> {
+        self.write(move |tx| invites::revoke(tx, maker, mid, invite))
             .await
     }
 

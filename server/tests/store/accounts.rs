@@ -131,8 +131,8 @@ async fn invites_end_by_use_by_time_and_by_their_maker() {
         let rows = store.invites(ann, NOW).await.unwrap();
         assert_eq!(rows.iter().map(|row| row.invite).collect::<Vec<_>>(), [second]);
         assert_ne!(first, second);
-        assert!(!store.invite_revoke(AccountId(99), second).await.unwrap());
-        assert!(store.invite_revoke(ann, second).await.unwrap());
+        assert!(!store.invite_revoke(AccountId(99), mid(), second).await.unwrap());
+        assert!(store.invite_revoke(ann, mid(), second).await.unwrap());
         assert!(!store.invite_valid([3; 32], NOW).await.unwrap(), "taken back");
 
         let refused = store
@@ -213,8 +213,8 @@ async fn devices_come_and_go() {
             .map(|row| row.name)
             .collect();
         assert_eq!(names, ["ann's laptop", "phone"]);
-        assert!(!store.revoke_device(bob, phone.device).await.unwrap());
-        assert!(store.revoke_device(ann, phone.device).await.unwrap());
+        assert!(!store.revoke_device(bob, mid(), phone.device).await.unwrap());
+        assert!(store.revoke_device(ann, mid(), phone.device).await.unwrap());
         assert!(store.device_by_token([8; 32]).await.unwrap().is_none());
         let tablet = store
             .add_device(known.clone(), "tablet".into(), [10; 32], NOW)
@@ -416,6 +416,33 @@ async fn pictures_are_shown_to_those_who_see_the_profile() {
             None,
             "old tries make room"
         );
-        assert!(!store.revoke_device(bob, DeviceId(999)).await.unwrap());
+        assert!(!store.revoke_device(bob, mid(), DeviceId(999)).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_repeated_sign_out_or_invite_taken_back_gets_its_first_answer() {
+    for mut bench in bench::both() {
+        let (ann, bob) = (bench.person("ann").await, bench.person("bob").await);
+        let store = &bench.store;
+        let known = store.credentials_of(ann).await.unwrap().unwrap();
+        let phone = store
+            .add_device(known, "phone".into(), [8; 32], NOW)
+            .await
+            .unwrap()
+            .unwrap();
+        let invite = store
+            .invite_create(Some(ann), mid(), [2; 32], 5, NOW + 1000)
+            .await
+            .unwrap();
+        let (out, back, wrong) = (mid(), mid(), mid());
+        for _ in 0..2 {
+            assert!(store.revoke_device(ann, out, phone.device).await.unwrap());
+            assert!(store.invite_revoke(ann, back, invite).await.unwrap());
+            assert!(!store.invite_revoke(bob, wrong, invite).await.unwrap());
+        }
+        assert!(!store.revoke_device(ann, mid(), phone.device).await.unwrap());
+        let other = store.revoke_device(ann, out, DeviceId(999)).await;
+        assert!(matches!(other, Err(Refusal::Nack(NackCode::MidReused))));
     }
 }

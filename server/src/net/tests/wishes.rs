@@ -1,10 +1,10 @@
-//! Wishes made over and over: how fast they may come.
+//! Wishes made over and over: how fast they may come, and that a repeat gets its first answer.
 
 use super::*;
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::contact::{ProfileSet, Unblock};
 use breeze_protocol::message::presence::PresenceQuery;
-use breeze_protocol::message::session::InviteRevoke;
+use breeze_protocol::message::session::{InviteCreate, InviteRevoke};
 
 /// Wishes for it, under a fresh mid each time, until that is too fast. How often it was not.
 async fn until_slow_down<M: Into<ClientMessage>>(client: &mut Client, wish: impl Fn(Mid) -> M) -> u64 {
@@ -69,4 +69,30 @@ async fn presence_is_asked_for_once_a_second_and_every_wish_for_it_is_met() {
     assert!(begun.elapsed() >= Duration::from_millis(800), "too soon");
     let more = tokio::time::timeout(Duration::from_millis(1500), alice.until(snapshot));
     assert!(more.await.is_err(), "one for all");
+}
+
+#[tokio::test]
+async fn an_invite_taken_back_again_under_the_same_mid_is_taken_back() {
+    let server = server().await;
+    let (mut alice, _) = Client::present(&server, "alice").await;
+    let create = InviteCreate {
+        mid: Mid([4; 16]),
+        uses: 1,
+        ttl_s: 60,
+    };
+    alice.say(create).await;
+    let invite = alice.until(|it| match it {
+        ServerMessage::Invite(it) => Some(it.invite),
+        _ => None,
+    });
+    let (invite, mid) = (invite.await, Mid([5; 16]));
+    for _ in 0..2 {
+        alice.say(InviteRevoke { mid, invite }).await;
+        let done = alice.until(|it| match it {
+            ServerMessage::Done(_) => Some(true),
+            ServerMessage::Error(_) | ServerMessage::Nack(_) => Some(false),
+            _ => None,
+        });
+        assert!(done.await, "a repeat gets the first answer");
+    }
 }

@@ -2,11 +2,11 @@
 
 use super::super::{BootRow, Change, Credentials, Device, NewAccount, Registered, SecretHash};
 use super::items;
-use super::tx::{Done, Tx, exists, put, take, take_account};
+use super::tx::{Done, MidKind, Tx, exists, put, take, take_account};
 use super::{audit, chat, contacts, invites, recovery};
 use breeze_protocol::message::hello::Roster;
 use breeze_protocol::message::session::SessionRow;
-use breeze_protocol::{AccountId, DeviceId};
+use breeze_protocol::{AccountId, DeviceId, Mid};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
 
@@ -162,20 +162,23 @@ pub(super) fn devices(conn: &Connection, account: AccountId) -> rusqlite::Result
         .collect()
 }
 
-/// Signs a device out.
-pub(super) fn revoke_device(tx: &Tx<'_>, account: AccountId, device: DeviceId) -> rusqlite::Result<bool> {
-    let gone = tx
-        .conn
-        .prepare_cached("DELETE FROM devices WHERE account = ?1 AND id = ?2")?
-        .execute(params![put(account.0), put(device.0)])?;
-    if gone > 0 {
-        audit::note(
-            tx.conn,
-            tx.now_ms,
-            "device signed out",
-            &username(tx.conn, account)?,
-        )?;
-    }
+/// Signs a device out. Whether it was one of the account's.
+pub(super) fn revoke_device(tx: &mut Tx<'_>, account: AccountId, mid: Mid, device: DeviceId) -> Done<bool> {
+    let gone = tx.once(account, mid, MidKind::Device, &device.to_string(), |tx| {
+        let gone = tx
+            .conn
+            .prepare_cached("DELETE FROM devices WHERE account = ?1 AND id = ?2")?
+            .execute(params![put(account.0), put(device.0)])?;
+        if gone > 0 {
+            audit::note(
+                tx.conn,
+                tx.now_ms,
+                "device signed out",
+                &username(tx.conn, account)?,
+            )?;
+        }
+        Ok(gone as u64)
+    })?;
     Ok(gone > 0)
 }
 

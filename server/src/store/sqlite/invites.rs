@@ -1,7 +1,7 @@
 //! Invites: only the hash of a code is kept, with how often and how long it may still be used.
 
 use super::super::SecretHash;
-use super::tx::{Done, Fail, Tx, put, take};
+use super::tx::{Done, Fail, MidKind, Tx, put, take};
 use super::{accounts, audit};
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::session::InviteRow;
@@ -117,10 +117,14 @@ pub(super) fn list(conn: &Connection, maker: AccountId, now_ms: u64) -> rusqlite
         .collect()
 }
 
-/// Takes an invite back.
-pub(super) fn revoke(conn: &Connection, maker: AccountId, invite: u64) -> rusqlite::Result<bool> {
-    let gone = conn
-        .prepare_cached("DELETE FROM invites WHERE maker = ?1 AND id = ?2")?
-        .execute(params![put(maker.0), put(invite)])?;
+/// Takes an invite back. Whether it was this maker's.
+pub(super) fn revoke(tx: &mut Tx<'_>, maker: AccountId, mid: Mid, invite: u64) -> Done<bool> {
+    let gone = tx.once(maker, mid, MidKind::Invite, &invite.to_string(), |tx| {
+        let gone = tx
+            .conn
+            .prepare_cached("DELETE FROM invites WHERE maker = ?1 AND id = ?2")?
+            .execute(params![put(maker.0), put(invite)])?;
+        Ok(gone as u64)
+    })?;
     Ok(gone > 0)
 }

@@ -113,6 +113,10 @@ pub(super) enum MidKind {
     Pin = 7,
     /// `conv_keep`.
     Keep = 8,
+    /// `session_revoke`.
+    Device = 9,
+    /// `invite_revoke`.
+    Invite = 10,
 }
 
 /// A number on its way into the database. All stay below 2^53.
