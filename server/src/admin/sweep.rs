@@ -1,4 +1,5 @@
-//! What is over is taken away now and then: messages kept long enough, uploads nobody went on with, files no message names.
+//! What is over is taken away now and then: messages kept long enough, first answers nobody asks for any more, uploads
+//! nobody went on with, files no message names.
 
 use crate::store::Store;
 use breeze_protocol::limit::UPLOAD_KEPT_MS;

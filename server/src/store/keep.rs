@@ -15,6 +15,7 @@ pub trait KeepStore {
     fn keep(&self, account: AccountId, wish: ConvKeep) -> impl Future<Output = Result<(), Refusal>> + Send;
 
     /// One short turn of ending what is old enough and of erasing what has ended, in conversations that say so, and in all
-    /// after `days_max` (0: never). Age goes by the store's own time. Whether there may be more to do.
+    /// after `days_max` (0: never); and of forgetting first answers that are older than any repeat. Age goes by the store's
+    /// own time. Whether there may be more to do.
     fn expire(&self, days_max: u64) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }

@@ -102,6 +102,35 @@ async fn after_ninety_days_of_its_own_the_store_forgets_answers() {
     assert!(!remembers(&bench, ann, once).await);
 }
 
+#[tokio::test]
+async fn a_store_that_runs_on_for_ninety_days_forgets_answers_a_few_at_a_time() {
+    let (bench, ann, once) = asked().await;
+    let path = bench.dir.as_ref().unwrap().path().join(DATABASE_FILE);
+    let conn = rusqlite::Connection::open(path).unwrap();
+    conn.execute(
+        "WITH RECURSIVE more (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM more WHERE n < 1200)
+         INSERT INTO mids SELECT m.account, randomblob(16), m.kind, m.request, m.answer, m.ts FROM mids m, more",
+        [],
+    )
+    .unwrap();
+    bench.days_pass(89, 0).await;
+    assert!(remembers(&bench, ann, once).await);
+    let recent = mid();
+    let wish = profile(ann, "Ann again");
+    bench
+        .store
+        .profile_set(recent, wish, Audience::All)
+        .await
+        .unwrap();
+    bench.days_pass(2, 0).await;
+    assert!(!remembers(&bench, ann, once).await);
+    assert!(remembers(&bench, ann, recent).await);
+    let left: i64 = conn
+        .query_row("SELECT count(*) FROM mids", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 2, "the recent one, and the one just asked");
+}
+
 /// Lets the store's own time pass, as a server that runs for so long would.
 async fn live_on(mut bench: Bench, ms: u64) -> Bench {
     bench.store.close().await;

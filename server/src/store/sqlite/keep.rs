@@ -6,7 +6,7 @@
 use super::super::keep::KeepStore;
 use super::super::{Audience, Refusal, StoreError};
 use super::groups::{self, Act};
-use super::tx::{Done, Fail, MidKind, Tx, put, take};
+use super::tx::{Done, Fail, MidKind, Tx, forget_some, put, take};
 use super::{SqliteStore, chat, membership, pins, resume, targets};
 use breeze_protocol::limit::KEEP_DAYS_MAX;
 use breeze_protocol::message::chat::Mark;
@@ -71,7 +71,7 @@ fn set(tx: &mut Tx<'_>, me: AccountId, wish: ConvKeep) -> Done {
 
 fn turn(tx: &mut Tx<'_>, days_max: u64) -> Done<bool> {
     begin_day(tx)?;
-    Ok(look(tx, days_max)? || erase_some(tx)?)
+    Ok(look(tx, days_max)? || erase_some(tx)? || forget_some(tx)?)
 }
 
 fn today(tx: &Tx<'_>) -> u64 {

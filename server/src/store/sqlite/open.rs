@@ -23,7 +23,7 @@ pub const DATABASE_FILE: &str = "breeze.db";
 /// Page cache of the writer, KiB: the hot ends of its trees.
 const CACHE_KIB: i64 = 4096;
 /// First answers are kept this long by the store's own time: no app asks again after it.
-const MIDS_KEPT_MS: u64 = 90 * 24 * 60 * 60 * 1000;
+pub(super) const MIDS_KEPT_MS: u64 = 90 * 24 * 60 * 60 * 1000;
 /// An outage the clock cannot tell, because it stands before the last sign of life: as long as can be.
 const OUTAGE_UNKNOWN_MS: u64 = u64::MAX;
 

@@ -2,6 +2,7 @@
 
 use super::super::Change;
 use super::super::uploads::FileLimits;
+use super::open::MIDS_KEPT_MS;
 use crate::fault::Fault;
 use breeze_protocol::message::code::NackCode;
 use breeze_protocol::message::hello::Roster;
@@ -92,6 +93,21 @@ impl Tx<'_> {
             ])?;
         Ok(answer)
     }
+}
+
+/// First answers forgotten in one turn of the writer, which others wait for.
+const TURN_MIDS: i64 = 500;
+
+/// Forgets some first answers that are older than wishes may be repeated. Whether there were any.
+pub(super) fn forget_some(tx: &Tx<'_>) -> Done<bool> {
+    let before_ms = tx.lived_ms.saturating_sub(MIDS_KEPT_MS);
+    let gone = tx
+        .conn
+        .prepare_cached(
+            "DELETE FROM mids WHERE (account, mid) IN (SELECT account, mid FROM mids WHERE ts < ?1 LIMIT ?2)",
+        )?
+        .execute(params![put(before_ms), TURN_MIDS])?;
+    Ok(gone > 0)
 }
 
 /// Which request a remembered mid belongs to.
